@@ -1,0 +1,113 @@
+/**
+ * Every setting once: name, type, default, environment variable and one sentence. The only file that reads the
+ * environment. Precedence: defaults, then the settings file, then the environment, then flags.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism, homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { z } from "zod";
+import { CambiumError } from "./errors.ts";
+
+const MiB = 1024 * 1024;
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const storeUrl = (what: string) =>
+  z.string().regex(/^sqlite:$/, `This version keeps ${what} in SQLite only; the one valid value is "sqlite:".`);
+
+/** One entry a setting; the README's table is made from it. */
+export const settings = {
+  home: {
+    env: "CAMBIUM_HOME",
+    schema: z.string().min(1).default(join(homedir(), ".cambium")),
+    about: "Data folder; everything lives under it, and nothing is written inside an indexed repository.",
+  },
+  queueUrl: {
+    env: "CAMBIUM_QUEUE_URL",
+    schema: storeUrl("the queue").default("sqlite:"),
+    about: "Where tasks are kept.",
+  },
+  indexUrl: {
+    env: "CAMBIUM_INDEX_URL",
+    schema: storeUrl("the index").default("sqlite:"),
+    about: "Where indexes are kept.",
+  },
+  roots: {
+    env: "CAMBIUM_ROOTS",
+    schema: z
+      .union([z.string().transform((list) => list.split(delimiter).filter((part) => part !== "")), z.array(z.string())])
+      .default([]),
+    about:
+      "Allow-list of folders that may be indexed, separated as in PATH. Empty: what you name on the command line, and over MCP the folder the client started in.",
+  },
+  maxFileBytes: {
+    env: "CAMBIUM_MAX_FILE_BYTES",
+    schema: whole(1024, 64 * MiB).default(MiB),
+    about: "Larger files are skipped with the reason `too_large`.",
+  },
+  parseLimitMs: {
+    env: "CAMBIUM_PARSE_LIMIT_MS",
+    schema: whole(100, 600_000).default(10_000),
+    about: "A file that takes the parser longer is skipped with the reason `parser_timeout`.",
+  },
+  concurrency: {
+    env: "CAMBIUM_CONCURRENCY",
+    schema: whole(1, 64).default(Math.min(8, availableParallelism())),
+    about: "Child processes that parse at the same time. Default: the number of cores, at most 8.",
+  },
+  workerIdleMs: {
+    env: "CAMBIUM_WORKER_IDLE_MS",
+    schema: whole(100, 86_400_000).default(600_000),
+    about: "A detached worker ends itself after standing idle this long.",
+  },
+  logLevel: {
+    env: "CAMBIUM_LOG_LEVEL",
+    schema: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+    about: "How much is written to stderr and to the worker's log file.",
+  },
+} as const satisfies Record<string, { env: string; schema: z.ZodType; about: string }>;
+
+type SettingName = keyof typeof settings;
+export type Config = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]["schema"]> } & {
+  /** The folder an MCP client says it works in, beside the current one; undefined where it says nothing. */
+  readonly clientFolder: string | undefined;
+};
+
+/** Reads all settings. Throws `invalid_argument` that names the setting, where it came from and what is valid. */
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  flags: Partial<Record<SettingName, unknown>> = {},
+): Config {
+  const home = resolve(String(flags.home ?? (environment["CAMBIUM_HOME"] || settings.home.schema.parse(undefined))));
+  const file = readSettingsFile(join(home, "settings.json"));
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings) as [SettingName, (typeof settings)[SettingName]][]) {
+    const fromEnvironment = environment[setting.env] || undefined;
+    const given = flags[name] ?? fromEnvironment ?? file[name];
+    const parsed = (setting.schema as z.ZodType).safeParse(name === "home" ? home : given);
+    if (!parsed.success) {
+      const origin = flags[name] !== undefined ? "the flag" : fromEnvironment ? setting.env : "settings.json";
+      const reason = parsed.error.issues[0]?.message ?? "not valid";
+      throw new CambiumError("invalid_argument", `${origin}: ${name} = ${JSON.stringify(given)} is refused. ${reason}`);
+    }
+    values[name] = parsed.data;
+  }
+  return { ...(values as Config), clientFolder: environment["CLAUDE_PROJECT_DIR"] || undefined };
+}
+
+function readSettingsFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new CambiumError("invalid_argument", `${path} is not readable JSON: ${(error as Error).message}`, error);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new CambiumError("invalid_argument", `${path} must hold one JSON object of settings.`);
+  }
+  const unknown = Object.keys(content).find((key) => !(key in settings));
+  if (unknown !== undefined) {
+    const known = Object.keys(settings).join(", ");
+    throw new CambiumError("invalid_argument", `${path}: there is no setting "${unknown}". Known: ${known}.`);
+  }
+  return content as Record<string, unknown>;
+}

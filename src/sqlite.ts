@@ -1,0 +1,91 @@
+/**
+ * How a SQLite file is opened: folder rights, pragmas, numbered migrations, immediate transactions and closing.
+ * Used by the queue backend and the index store, each on files of its own: an index may be thrown away,
+ * a task's history may not.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { CambiumError } from "./errors.ts";
+
+export type SqliteDatabase = Database.Database;
+
+export interface OpenOptions {
+  /** Named in errors, for example `task store`. */
+  readonly name: string;
+  /** SQL of format 1, 2, 3 …; a file remembers its format in `user_version`. Never edit one that was released. */
+  readonly migrations: readonly string[];
+  /** `full` survives a power cut after every commit; `normal` only a crash of the process. */
+  readonly durability: "full" | "normal";
+  /** Page cache in MiB. */
+  readonly cacheMiB: number;
+  /** Extra pragmas, for example `page_size = 8192`, set before the first table is made. */
+  readonly pragmas?: readonly string[];
+}
+
+/**
+ * Opens (and creates, or brings up to the newest format) a SQLite file in WAL mode.
+ * Throws `conflict` for a file of a newer format, `corrupt` for a damaged one, `forbidden` where it cannot be
+ * written, `exhausted` on a full disk. Never deletes or moves a file.
+ */
+export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
+  let db: SqliteDatabase | undefined;
+  try {
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    db = new Database(path, { timeout: 10_000 });
+    for (const pragma of options.pragmas ?? []) db.pragma(pragma);
+    db.pragma("journal_mode = WAL");
+    db.pragma(`synchronous = ${options.durability}`);
+    db.pragma("foreign_keys = OFF");
+    db.pragma(`cache_size = ${-1024 * options.cacheMiB}`);
+    db.pragma("journal_size_limit = 67108864");
+    db.pragma("temp_store = memory");
+    migrate(db, path, options);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explain(error, path, options.name);
+  }
+}
+
+function migrate(db: SqliteDatabase, path: string, options: OpenOptions): void {
+  const newest = options.migrations.length;
+  const found = () => Number(db.pragma("user_version", { simple: true }));
+  if (found() > newest) {
+    throw new CambiumError(
+      "conflict",
+      `The ${options.name} ${path} has format ${found()}, this Cambium knows ${newest}. ` +
+        "Update Cambium, or choose another data folder with CAMBIUM_HOME.",
+    );
+  }
+  if (found() === newest) return;
+  db.transaction(() => {
+    for (let format = found(); format < newest; format += 1) {
+      db.exec(options.migrations[format] ?? "");
+      db.pragma(`user_version = ${format + 1}`);
+    }
+  }).immediate();
+}
+
+/** Says what a SQLite or system error means for the person who runs Cambium. */
+export function explain(error: unknown, path: string, name: string): unknown {
+  if (error instanceof CambiumError) return error;
+  const code = (error as { code?: string }).code ?? "";
+  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC") {
+    return new CambiumError("exhausted", `The disk that holds ${path} is full. Free some room and try again.`, error);
+  }
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM)|^E(ACCES|ROFS|PERM)$/.test(code)) {
+    return new CambiumError(
+      "forbidden",
+      `Cannot write the ${name} ${path} (${code}). Make the folder writable, or set CAMBIUM_HOME to one that is.`,
+      error,
+    );
+  }
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+    return new CambiumError("corrupt", `The ${name} ${path} is damaged (${code}).`, error);
+  }
+  if (code.startsWith("SQLITE_BUSY")) {
+    return new CambiumError("unavailable", `The ${name} ${path} is busy. Try again.`, error);
+  }
+  return error;
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { pool: "forks" as const, testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    globalSetup: ["test/build-once.ts"],
+    projects: [
+      { test: { ...shared, name: "house", include: ["test/house.test.ts", "test/docs.test.ts"] } },
+      { test: { ...shared, name: "unit", include: ["src/**/*.test.ts"] } },
+      { test: { ...shared, name: "grammars", include: ["test/grammars.test.ts"] } },
+      { test: { ...shared, name: "conformance", include: ["test/conformance/*.test.ts"] } },
+      { test: { ...shared, name: "e2e", include: ["test/e2e/*.test.ts", "test/golden/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...shared, name: "faults", include: ["test/faults/*.test.ts"], testTimeout: 900_000 } },
+    ],
+  },
+});
