@@ -1,0 +1,193 @@
+/**
+ * The index-store port. A store keeps, per repository, what was derived from each distinct file content
+ * (a *blob*: text, definitions, references, chunks) and one *snapshot*: a map from path to blob.
+ * It refuses to know how files are found or parsed, and what a task is.
+ */
+import type { Chunk, Definition, Extraction, Reference, SkipReason, SymbolKind } from "./symbol.ts";
+
+/** A file as the scan saw it, before its bytes were read. */
+export interface ScannedFile {
+  /** Relative to the root, `/` between names. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Modification time in milliseconds, with fraction. */
+  readonly mtimeMs: number;
+  /** What the file would be read as, and by which extractor: a file read by another one becomes pending again. */
+  readonly language: string;
+  readonly extractor: number;
+  /** Set when the scan alone can tell that the file is not to be indexed. */
+  readonly skip?: { readonly reason: SkipReason; readonly detail?: string };
+}
+
+/** What begins a new generation: how much of it must be read. */
+export interface GenerationPlan {
+  readonly generation: number;
+  readonly files: number;
+  /** Files whose size and time match the last generation: nothing is read for them. */
+  readonly unchanged: number;
+  readonly pending: readonly PendingFile[];
+}
+
+export interface PendingFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** How often a child died while it held this file alone. */
+  readonly crashes: number;
+}
+
+/** What one batch found out about one pending file. */
+export type FileResult =
+  | {
+      readonly path: string;
+      readonly mtimeMs: number;
+      readonly skip: { readonly reason: SkipReason; readonly detail?: string };
+    }
+  | {
+      readonly path: string;
+      readonly mtimeMs: number;
+      readonly blob: BlobKey;
+      readonly derived?: DerivedBlob;
+    };
+
+/** What identifies derived data: the bytes, the language they were read as, and the extractor that read them. */
+export interface BlobKey {
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  readonly hash: string;
+  /** Language id of `grammars/`, or `text`. */
+  readonly language: string;
+  readonly extractor: number;
+}
+
+/** The text (decoded, line ends as they are) and what was read out of it. */
+export interface DerivedBlob extends Extraction {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** What every answer says about where it comes from. */
+export interface Evidence {
+  readonly repository: string;
+  /** Last published generation; 0 before the first one. */
+  readonly generation: number;
+  /** Files that the running task has yet to read. */
+  readonly pendingFiles: number;
+  readonly indexedAt: string | null;
+}
+
+export interface RepositoryStatus extends Evidence {
+  readonly root: string;
+  readonly state: "indexing" | "ready";
+  readonly files: number;
+  readonly filesSkipped: number;
+  readonly bytes: number;
+  readonly symbols: number;
+  readonly references: number;
+  readonly chunks: number;
+  readonly commit: string | null;
+  /** Who began the newest generation, and when it did (ISO 8601). */
+  readonly run: string | null;
+  readonly startedAt: string | null;
+  /** Files of the newest generation whose derived data was already known: unchanged, moved, or seen before. */
+  readonly filesReused: number;
+}
+
+/** A chunk that matched, with what ranking needs. */
+export interface ChunkMatch {
+  readonly repository: string;
+  readonly path: string;
+  readonly language: string;
+  readonly chunk: Chunk;
+  readonly definitions: readonly Definition[];
+  /** Lexical score, larger is better, comparable within one answer only. */
+  readonly score: number;
+  readonly blobHash: string;
+}
+
+export interface DefinitionMatch {
+  readonly repository: string;
+  readonly path: string;
+  readonly language: string;
+  readonly definition: Definition;
+}
+
+export interface ReferenceMatch {
+  readonly repository: string;
+  readonly path: string;
+  readonly reference: Reference;
+  readonly enclosing: Definition | undefined;
+}
+
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: SkipReason;
+  readonly detail: string | null;
+}
+
+/** Which files an answer may come from. */
+export interface FileFilter {
+  /** Glob over the relative path. */
+  readonly path?: string;
+  readonly language?: string;
+}
+
+export interface IndexStore {
+  /** Creates the repository where it is new. `root` is a real path. Returns its name: the folder's, made unique. */
+  register(root: string): string;
+  /** Records what a scan saw, in one transaction; files that are gone stay answerable until `publish`. */
+  begin(
+    repository: string,
+    files: Iterable<ScannedFile>,
+    /** `run` names who indexes (a task id): whoever finds its own name in `repositories()` goes on without a new scan. */
+    origin: { readonly commit: string | null; readonly run: string },
+  ): GenerationPlan;
+  /** Pending files with `first <= path <= last`, in path order. */
+  pending(repository: string, first: string, last: string): PendingFile[];
+  /** Marks that a child is about to work on this one file alone; undone by `write`. */
+  markAttempt(repository: string, path: string): void;
+  /** Which of these blobs are already derived. */
+  has(repository: string, keys: readonly BlobKey[]): boolean[];
+  /** Stores a batch in one transaction. Returns how many files of the generation are done, and their bytes. */
+  write(
+    repository: string,
+    results: readonly FileResult[],
+  ): { readonly done: number; readonly total: number; readonly bytes: number };
+  /**
+   * Makes the generation the published one. Fails with `conflict` while files are pending. Where nothing differs
+   * from the published one, its number stays.
+   */
+  publish(repository: string): RepositoryStatus;
+  /** All repositories, or the one named; by name. Costs no scan of the index. */
+  repositories(name?: string): RepositoryStatus[];
+  skipped(repository: string): SkippedFile[];
+  /**
+   * Candidates for a question, best BM25 score first: chunks by their words, chunks that define what the question
+   * names, and chunks of files whose path it names (these two may have the score 0). See `rank.ts` for what follows.
+   */
+  searchText(
+    repository: string,
+    query: string,
+    filter: FileFilter & { readonly kind?: SymbolKind; readonly limit: number },
+  ): ChunkMatch[];
+  /** Definitions by name: the whole name, its beginning in any case, or names near it (nearest first). */
+  findDefinitions(
+    repository: string,
+    name: string,
+    filter: FileFilter & {
+      readonly match: "exact" | "prefix" | "fuzzy";
+      readonly kind?: SymbolKind;
+      /** Name of the innermost enclosing definition. */
+      readonly parent?: string;
+      readonly limit: number;
+    },
+  ): DefinitionMatch[];
+  /** By path and line. */
+  findReferences(
+    repository: string,
+    name: string,
+    filter: FileFilter & { readonly limit: number },
+  ): ReferenceMatch[];
+  /** The text of an indexed file as it was when it was read. */
+  text(repository: string, path: string): string | undefined;
+  remove(repository: string): void;
+  close(): void;
+}
