@@ -1,0 +1,5 @@
+/** What the books need. */
+module org.example.books {
+//     ^ definition.module internal
+    requires java.base;
+}

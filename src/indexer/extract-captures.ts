@@ -1,0 +1,25 @@
+/** The vocabulary of `tags.scm`: what each capture name means. */
+import { type ReferenceRole, referenceRoles, type SymbolKind, symbolKinds } from "./symbol.ts";
+
+export type CaptureMeaning =
+  | { readonly part: "definition"; readonly kind: SymbolKind }
+  | { readonly part: "reference"; readonly role: ReferenceRole }
+  | { readonly part: "name" | "parent" | "scope" | "doc" | "predicate" };
+
+const parts: ReadonlySet<string> = new Set(["name", "parent", "scope", "doc"]);
+const kinds: ReadonlySet<string> = new Set(symbolKinds);
+const roles: ReadonlySet<string> = new Set(referenceRoles);
+
+/** Throws an `Error` that names the capture that means nothing. */
+export function readCaptureNames(names: readonly string[]): ReadonlyMap<string, CaptureMeaning> {
+  return new Map(names.map((name) => [name, readCaptureName(name)]));
+}
+
+function readCaptureName(name: string): CaptureMeaning {
+  if (name.startsWith("_")) return { part: "predicate" };
+  if (parts.has(name)) return { part: name as "name" | "parent" | "scope" | "doc" };
+  const [part, detail = ""] = name.split(".", 2);
+  if (part === "definition" && kinds.has(detail)) return { part, kind: detail as SymbolKind };
+  if (part === "reference" && roles.has(detail)) return { part, role: detail as ReferenceRole };
+  throw new Error(`@${name} is no known capture`);
+}

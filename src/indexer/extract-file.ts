@@ -1,0 +1,51 @@
+/** Everything that is derived from one file's text, in one call: definitions, references and chunks. */
+import { chunkLines, paragraphCuts } from "./chunk.ts";
+import { treeCuts } from "./chunk-tree.ts";
+import { extractTags } from "./extract.ts";
+import { hash32, languages } from "./languages.ts";
+import { type ParseLimits, parseSource } from "./parse.ts";
+import { countParseErrors } from "./parse-errors.ts";
+import { readSourceText, type SourceText } from "./source-text.ts";
+import type { Extraction } from "./symbol.ts";
+
+/** Goes up with every change of code that changes what is extracted from the same text. */
+export const EXTRACTOR_VERSION = 1;
+
+/**
+ * The port through which the pipeline reads a file's structure. `languageId` is one of `languageOf`'s answers; one
+ * without a grammar gives chunks only. Throws `CambiumError` "timeout" over the limit and "internal" when the parser
+ * breaks. The text has no byte order mark.
+ */
+export type SourceParser = (text: string, languageId: string, options: ParseLimits) => Promise<Extraction>;
+
+export const extractFile: SourceParser = async (text, languageId, options) => {
+  const source = readSourceText(text);
+  if (!languages().has(languageId)) return plainExtraction(source);
+  return parseSource(text, languageId, options, ({ tree, matches }, grammar) => {
+    const { definitions, references, nameStarts } = extractTags(source, matches, grammar);
+    const definitionRows = new Set(definitions.map(({ startLine }) => startLine - 1));
+    const chunks = chunkLines(source, treeCuts(source, tree, definitionRows), nameStarts);
+    return { definitions, references, chunks, parseErrors: countParseErrors(tree) };
+  });
+};
+
+function plainExtraction(source: SourceText): Extraction {
+  const chunks = chunkLines(source, paragraphCuts(source), []);
+  return { definitions: [], references: [], chunks, parseErrors: 0 };
+}
+
+const versions = new Map<string, number>();
+
+/**
+ * A stable 32-bit number that changes when a language's files would be extracted differently: by other code, another
+ * query or description, or another grammar.
+ */
+export function extractorVersion(languageId: string): number {
+  let version = versions.get(languageId);
+  if (version === undefined) {
+    const fingerprint = languages().get(languageId)?.fingerprint ?? 0;
+    version = hash32(String(EXTRACTOR_VERSION), String(fingerprint));
+    versions.set(languageId, version);
+  }
+  return version;
+}

@@ -1,0 +1,107 @@
+/** Which definition stands in which: parent paths and the definition around a place. */
+import type { SymbolKind } from "./symbol.ts";
+
+/** A named range of the text. Without a `kind` it is a scope: a name to its content, but no definition. */
+export interface Placed {
+  readonly kind: SymbolKind | undefined;
+  readonly name: string;
+  /** A parent that nesting does not tell; empty where there is none. */
+  readonly parent: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Nested<T extends Placed> {
+  readonly item: T;
+  readonly kind: SymbolKind;
+  readonly path: string;
+  /** Stands directly in a class-like definition or a scope, or names its parent itself. */
+  readonly member: boolean;
+}
+
+const classLike: ReadonlySet<SymbolKind | undefined> = new Set<SymbolKind | undefined>([
+  "class",
+  "interface",
+  "struct",
+  "union",
+  "enum",
+  "trait",
+  "type",
+]);
+const valueLike: ReadonlySet<SymbolKind | undefined> = new Set<SymbolKind | undefined>([
+  "constant",
+  "variable",
+  "field",
+  "property",
+]);
+/** Longer paths are not grown any further: their length would be the square of the nesting. */
+const pathMax = 400;
+
+/** Definitions in the order of their start, outer before inner, each with its parent path; scopes only lend their name. */
+export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
+  const sorted = items.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const open: { readonly item: T; readonly path: string }[] = [];
+  const nested: Nested<T>[] = [];
+  for (const item of sorted) {
+    while (open.length > 0 && (open.at(-1) as { item: T }).item.end < item.end) open.pop();
+    while (open.length > 0 && (open.at(-1) as { item: T }).item.end <= item.start) open.pop();
+    const around = findAround(open, item);
+    const path = join(around?.path ?? "", dotted(item.parent));
+    open.push({ item, path: join(path, dotted(item.name)) });
+    if (item.kind === undefined) continue;
+    const outer = around?.item;
+    const isMethod = item.kind === "function" && outer !== undefined && classLike.has(outer.kind);
+    const member =
+      item.parent !== "" || (outer !== undefined && (outer.kind === undefined || classLike.has(outer.kind)));
+    nested.push({ item, kind: isMethod ? "method" : item.kind, path, member });
+  }
+  return nested;
+}
+
+/**
+ * The innermost range that holds `item` and is larger. An enum's member is no parent, and a variable is none to a
+ * type that stands in its declaration (`static struct point { int x; } origin;`).
+ */
+function findAround<T extends Placed>(
+  open: readonly { readonly item: T; readonly path: string }[],
+  item: T,
+): { readonly item: T; readonly path: string } | undefined {
+  for (let index = open.length - 1; index >= 0; index--) {
+    const around = open[index] as { readonly item: T; readonly path: string };
+    const isSame = around.item.start === item.start && around.item.end === item.end;
+    if (isSame || around.item.kind === "enum_member" || (valueLike.has(around.item.kind) && classLike.has(item.kind))) continue;
+    return around;
+  }
+  return undefined;
+}
+
+function join(path: string, name: string): string {
+  if (path === "") return name;
+  return name === "" || path.length + name.length > pathMax ? path : `${path}.${name}`;
+}
+
+function dotted(name: string): string {
+  return name.includes("::") || name.includes("\\")
+    ? name.replace(/^(?:::|\\)/, "").replace(/::|\\/g, ".")
+    : name;
+}
+
+/**
+ * Answers, for places asked in ascending order, the index of the innermost range around each, or -1. `ranges` are
+ * sorted by start, outer before inner.
+ */
+export function enclosingOf(ranges: readonly Placed[]): (place: number) => number {
+  const open: number[] = [];
+  let next = 0;
+  const closeUpTo = (place: number) => {
+    while (open.length > 0 && (ranges[open.at(-1) as number] as Placed).end <= place) open.pop();
+  };
+  return (place) => {
+    for (; next < ranges.length && (ranges[next] as Placed).start <= place; next++) {
+      closeUpTo((ranges[next] as Placed).start);
+      open.push(next);
+    }
+    closeUpTo(place);
+    return open.at(-1) ?? -1;
+  };
+}

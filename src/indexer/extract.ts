@@ -1,0 +1,217 @@
+/** Turns a query's matches into definitions and references. It knows no language, only the captures' meaning. */
+import type { Language, Node, QueryMatch } from "web-tree-sitter";
+import { enclosingOf, nest, type Placed } from "./extract-nesting.ts";
+import { declarationStart, docAbove, docInside, fold, signatureOf, visibilityOf } from "./extract-text.ts";
+import type { Grammar } from "./parse.ts";
+import { isBlank, type SourceText } from "./source-text.ts";
+import type { Definition, Reference, ReferenceRole, SymbolKind } from "./symbol.ts";
+
+const nameMax = 200;
+
+/** A definition or scope as its captures give it; indexes are those of the text, rows count from 0. */
+interface Found extends Placed {
+  readonly pattern: number;
+  readonly node: Node;
+  readonly row: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly nameRow: number;
+  readonly docNode: Node | undefined;
+}
+
+interface FoundReference {
+  readonly name: string;
+  readonly role: ReferenceRole;
+  readonly start: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Tags {
+  readonly definitions: readonly Definition[];
+  readonly references: readonly Reference[];
+  /** Index in the text where each definition's name starts. */
+  readonly nameStarts: readonly number[];
+}
+
+/** One identifier may fit several patterns: the use that says most is kept. */
+const rolePriority: readonly ReferenceRole[] = ["write", "call", "inherit", "import", "macro", "type", "read"];
+
+export function extractTags(source: SourceText, matches: readonly QueryMatch[], grammar: Grammar): Tags {
+  const found = new Map<number, Found>();
+  const scopes: Found[] = [];
+  const references: FoundReference[] = [];
+  for (const match of matches) {
+    const tagged = readMatch(source, match, grammar, references);
+    if (tagged === undefined) continue;
+    if (tagged.kind === undefined) scopes.push(tagged);
+    else if (match.patternIndex >= (found.get(tagged.nameStart)?.pattern ?? -1))
+      found.set(tagged.nameStart, tagged);
+  }
+  const nested = nest([...found.values(), ...scopes]);
+  const readNode = describeWith(source, grammar);
+  return {
+    definitions: nested.map(({ item, kind, path, member }) => readNode(item, kind, path, member)),
+    references: placeReferences(
+      references,
+      found,
+      nested.map(({ item }) => item),
+    ),
+    nameStarts: nested.map(({ item }) => item.nameStart),
+  };
+}
+
+/** Adds the match's references to `references` and answers its definition or scope, if it has one. */
+function readMatch(
+  source: SourceText,
+  { captures, patternIndex }: QueryMatch,
+  grammar: Grammar,
+  references: FoundReference[],
+): Found | undefined {
+  let node: Node | undefined;
+  let nameNode: Node | undefined;
+  let docNode: Node | undefined;
+  let kind: SymbolKind | undefined;
+  let parent = "";
+  for (const capture of captures) {
+    const meaning = grammar.captures.get(capture.name);
+    if (meaning === undefined) continue;
+    if (meaning.part === "reference") {
+      references.push(readReference(source.text, capture.node, meaning.role));
+    } else if (meaning.part === "definition") {
+      node = capture.node;
+      kind = meaning.kind;
+    } else if (meaning.part === "name") nameNode ??= capture.node;
+    else if (meaning.part === "scope") node ??= capture.node;
+    else if (meaning.part === "doc") docNode ??= capture.node;
+    else if (meaning.part === "parent") parent = joinPath(parent, textOf(source.text, capture.node));
+  }
+  if (node === undefined || nameNode === undefined) return undefined;
+  const start = node.startIndex;
+  const nameEnd = nameNode.endIndex;
+  const name = cleanName(source.text.slice(nameNode.startIndex, nameEnd));
+  if (name === "") return undefined;
+  return {
+    pattern: patternIndex,
+    node,
+    kind,
+    name,
+    parent,
+    docNode,
+    start,
+    end: trimEnd(source.text, start, node.endIndex),
+    row: node.startPosition.row,
+    nameStart: nameNode.startIndex,
+    nameEnd,
+    nameRow: nameNode.startPosition.row,
+  };
+}
+
+function readReference(text: string, node: Node, role: ReferenceRole): FoundReference {
+  const { row, column } = node.startPosition;
+  const start = node.startIndex;
+  return {
+    name: cleanName(text.slice(start, node.endIndex)),
+    role,
+    start,
+    line: row + 1,
+    column: column + 1,
+  };
+}
+
+function textOf(text: string, node: Node): string {
+  return fold(text.slice(node.startIndex, node.endIndex), nameMax);
+}
+
+/** Names in quotes, of symbols (`:name`) and of system headers are given bare. */
+export function cleanName(text: string): string {
+  const first = text.charCodeAt(0);
+  const isPlain = (first >= 65 && first <= 90) || (first >= 95 && first <= 122 && first !== 96);
+  if (isPlain && text.length <= nameMax && !/\s/.test(text)) return text;
+  const folded = fold(text, nameMax);
+  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<(.*)>|:(?!:)(.+))$/.exec(folded);
+  return quoted === null ? folded : (quoted.slice(1).find((inner) => inner !== undefined) ?? folded);
+}
+
+function joinPath(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function trimEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/** Which fields of a node lead to the node that has a body (`const f = () => {}`, a decorated definition). */
+const wayToBody = ["value", "definition", "declaration", "right", "type"];
+const kindsWithBody: ReadonlySet<SymbolKind> = new Set<SymbolKind>([
+  "function",
+  "method",
+  "constructor",
+  "class",
+  "interface",
+  "struct",
+  "union",
+  "enum",
+  "trait",
+  "module",
+  "namespace",
+]);
+
+function describeWith(source: SourceText, { language, spec }: Grammar) {
+  const findBody = bodyFinder(language);
+  return (item: Found, kind: SymbolKind, parent: string, member: boolean): Definition => {
+    const start = declarationStart(source, item.row, item.start);
+    const bodyStart = kindsWithBody.has(kind) ? findBody(item.node, item.nameEnd) : -1;
+    const before = source.text.slice(start, item.nameStart);
+    return {
+      kind,
+      name: item.name,
+      parent,
+      line: item.nameRow + 1,
+      startLine: item.row + 1,
+      endLine: source.rowOf(Math.max(item.start, item.end - 1)) + 1,
+      startByte: source.toByte(item.start),
+      endByte: source.toByte(item.end),
+      signature: signatureOf(source.text, start, item.end, item.nameEnd, bodyStart),
+      doc:
+        item.docNode === undefined
+          ? docAbove(source, item.row, spec.comments)
+          : docInside(source.text.slice(item.docNode.startIndex, item.docNode.endIndex), spec.comments),
+      visibility: visibilityOf(spec.visibility, item.name, before, member),
+    };
+  };
+}
+
+function bodyFinder(language: Language): (node: Node, after: number) => number {
+  const body = language.fieldIdForName("body");
+  const ways = wayToBody.map((field) => language.fieldIdForName(field)).filter((id) => id !== null);
+  return (node, after) => {
+    if (body === null) return -1;
+    let found = node.childForFieldId(body);
+    for (const way of ways) {
+      if (found !== null) break;
+      found = node.childForFieldId(way)?.childForFieldId(body) ?? null;
+    }
+    return found !== null && found.startIndex >= after ? found.startIndex : -1;
+  };
+}
+
+function placeReferences(
+  references: FoundReference[],
+  definitions: ReadonlyMap<number, Found>,
+  order: readonly Found[],
+): Reference[] {
+  references.sort((a, b) => a.start - b.start || rolePriority.indexOf(a.role) - rolePriority.indexOf(b.role));
+  const enclosing = enclosingOf(order);
+  const placed: Reference[] = [];
+  let last = -1;
+  for (const { name, role, start, line, column } of references) {
+    // The name of a definition is no use of it, whatever a broad pattern says.
+    if (start === last || name === "" || definitions.has(start)) continue;
+    last = start;
+    placed.push({ name, role, line, column, enclosing: enclosing(start) });
+  }
+  return placed;
+}

@@ -1,0 +1,128 @@
+/**
+ * Parses a file's text with its language's grammar, within a time limit, and runs the language's query on the tree.
+ * It knows WebAssembly and its traps; what the captures mean is `extract.ts`'s business.
+ */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Language, Parser, Query, QueryMatch, Tree } from "web-tree-sitter";
+import { CambiumError } from "../errors.ts";
+import { type CaptureMeaning, readCaptureNames } from "./extract-captures.ts";
+import { type LanguageSpec, languages } from "./languages.ts";
+
+/** A language made ready: its grammar is loaded and its query compiled. */
+export interface Grammar {
+  readonly spec: LanguageSpec;
+  readonly language: Language;
+  readonly query: Query;
+  readonly captures: ReadonlyMap<string, CaptureMeaning>;
+}
+
+/** A parsed file. It is gone when the function that was given it returns. */
+export interface ParsedSource {
+  readonly tree: Tree;
+  readonly matches: readonly QueryMatch[];
+}
+
+export interface ParseLimits {
+  /** How long parsing and querying one file may take together, in milliseconds. */
+  readonly parseLimitMs: number;
+}
+
+type TreeSitter = typeof import("web-tree-sitter");
+
+/** One instance of the WebAssembly runtime, with all that lives in its memory. */
+interface Engine {
+  readonly library: TreeSitter;
+  readonly parser: Parser;
+  readonly grammars: Map<string, Promise<Grammar>>;
+}
+
+let engine: Promise<Engine> | undefined;
+let engines = 0;
+
+/** Loads a language's grammar on its first use. Throws `CambiumError` "corrupt" for a query that does not compile. */
+export async function loadGrammar(languageId: string): Promise<Grammar> {
+  const spec = languages().get(languageId);
+  if (spec === undefined) throw new CambiumError("internal", `There is no grammar for "${languageId}"`);
+  engine ??= startEngine();
+  const { library, grammars } = await engine;
+  let grammar = grammars.get(languageId);
+  if (grammar === undefined) {
+    grammar = compileGrammar(library, spec);
+    grammars.set(languageId, grammar);
+  }
+  return grammar;
+}
+
+async function compileGrammar(library: TreeSitter, spec: LanguageSpec): Promise<Grammar> {
+  const language = await library.Language.load(spec.wasm);
+  try {
+    const query = new library.Query(language, spec.tags);
+    return { spec, language, query, captures: readCaptureNames(query.captureNames) };
+  } catch (error) {
+    throw new CambiumError("corrupt", `grammars/${spec.id}/tags.scm: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * A fresh copy of the library for every engine after the first: it keeps its WebAssembly instance in a module
+ * variable, and an instance that trapped in the middle of its work is not fit for another file.
+ */
+async function startEngine(): Promise<Engine> {
+  engines++;
+  const library = engines === 1 ? await import("web-tree-sitter") : await importAgain(engines);
+  // An abort inside would otherwise be printed on standard output or error by the runtime itself.
+  await library.Parser.init({ print: ignore, printErr: ignore });
+  return { library, parser: new library.Parser(), grammars: new Map() };
+}
+
+function ignore(): void {}
+
+async function importAgain(count: number): Promise<TreeSitter> {
+  const folder = dirname(createRequire(import.meta.url).resolve("web-tree-sitter"));
+  const address = pathToFileURL(join(folder, "web-tree-sitter.js")).href;
+  return (await import(/* @vite-ignore */ `${address}?engine=${count}`)) as TreeSitter;
+}
+
+/**
+ * Parses `text` and hands tree and matches to `read`. Throws `CambiumError` "timeout" when it takes longer than the
+ * limit, and "internal" when the parser itself breaks; neither touches the files that come after.
+ */
+export async function parseSource<T>(
+  text: string,
+  languageId: string,
+  limits: ParseLimits,
+  read: (parsed: ParsedSource, grammar: Grammar) => T,
+): Promise<T> {
+  const grammar = await loadGrammar(languageId);
+  const { parser } = await (engine as Promise<Engine>);
+  const deadline = performance.now() + limits.parseLimitMs;
+  let expired = false;
+  const progressCallback = () => {
+    expired ||= performance.now() > deadline;
+    return expired;
+  };
+  let tree: Tree | null = null;
+  let matches: readonly QueryMatch[];
+  try {
+    parser.setLanguage(grammar.language);
+    tree = parser.parse(text, null, { progressCallback });
+    if (tree === null) parser.reset();
+    matches = tree === null ? [] : grammar.query.matches(tree.rootNode, { progressCallback });
+  } catch (error) {
+    engine = undefined;
+    throw new CambiumError("internal", `The ${languageId} parser broke: ${(error as Error).message}`, error);
+  }
+  try {
+    if (expired || tree === null) {
+      throw new CambiumError(
+        "timeout",
+        `Parsing took longer than ${limits.parseLimitMs} ms; the file is left out`,
+      );
+    }
+    return read({ tree, matches }, grammar);
+  } finally {
+    tree?.delete();
+  }
+}

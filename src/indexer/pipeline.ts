@@ -1,0 +1,187 @@
+/**
+ * The order of the steps from a folder to a published generation. It knows the index store and the readers of
+ * files, not what a task, a queue or a door is.
+ */
+import { createHash } from "node:crypto";
+import { CambiumError, toFailure } from "../errors.ts";
+import { extractFile, extractorVersion } from "./extract-file.ts";
+import { languageOf } from "./languages.ts";
+import { readSource } from "./read-file.ts";
+import { headCommit, scanRepository } from "./scan.ts";
+import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus } from "./store.ts";
+import type { SkipReason } from "./symbol.ts";
+
+export interface IndexLimits {
+  readonly maxFileBytes: number;
+  readonly parseLimitMs: number;
+  /** How many batches are worked on at the same time: small repositories are split at least so often. */
+  readonly concurrency: number;
+}
+
+export interface FileProgress {
+  readonly phase: "scan" | "index" | "publish";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a step may use from its caller. */
+export interface StepContext {
+  /** Names the run: the same for all steps of one request. */
+  readonly run: string;
+  readonly signal: AbortSignal;
+  report(progress: FileProgress): void;
+}
+
+/** A range of pending files, by path, both ends included. */
+export interface Batch {
+  readonly first: string;
+  readonly last: string;
+}
+
+const batchBytesMax = 1_500_000;
+const batchBytesMin = 100_000;
+const batchFilesMax = 256;
+/** A file that was being worked on alone this many times when its process died is left out. */
+const crashesMax = 3;
+
+/**
+ * Scans, unless this run has scanned already, and answers either the batches that are still to be indexed or,
+ * when none is left, the published generation. Running it again at any moment is harmless.
+ */
+export async function planOrPublish(
+  store: IndexStore,
+  root: string,
+  limits: IndexLimits,
+  context: StepContext,
+): Promise<{ readonly batches: readonly Batch[] } | { readonly published: RepositoryStatus }> {
+  const repository = store.register(root);
+  const status = store.repositories(repository)[0];
+  if (status?.run === context.run) {
+    const left = store.pending(repository, "", "\u{10ffff}");
+    if (left.length > 0) return { batches: cutBatches(left, limits.concurrency) };
+    context.report({ phase: "publish", done: status.files, total: status.files });
+    return { published: store.publish(repository) };
+  }
+  const files = await scanRepository(root, {
+    maxFileBytes: limits.maxFileBytes,
+    languageOf,
+    extractorOf: extractorVersion,
+    signal: context.signal,
+    onProgress: (seen) => context.report({ phase: "scan", done: seen, total: seen }),
+  });
+  const plan = store.begin(repository, files, { commit: await headCommit(root), run: context.run });
+  if (plan.pending.length === 0) return { published: store.publish(repository) };
+  context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
+  return { batches: cutBatches(plan.pending, limits.concurrency) };
+}
+
+/** Cuts pending files, in path order, into ranges of about equal bytes. */
+export function cutBatches(pending: readonly PendingFile[], concurrency: number): Batch[] {
+  const bytesInAll = pending.reduce((sum, file) => sum + file.bytes, 0);
+  const bytesEach = Math.min(batchBytesMax, Math.max(batchBytesMin, bytesInAll / (concurrency * 4)));
+  const batches: Batch[] = [];
+  let first = 0;
+  let bytes = 0;
+  for (const [index, file] of pending.entries()) {
+    bytes += file.bytes;
+    const isLast = index === pending.length - 1;
+    if (bytes < bytesEach && index - first + 1 < batchFilesMax && !isLast) continue;
+    batches.push({ first: (pending[first] as PendingFile).path, last: file.path });
+    first = index + 1;
+    bytes = 0;
+  }
+  return batches;
+}
+
+/**
+ * Reads, parses and stores the pending files of a range in one transaction. With `isolate` (after a run of this
+ * batch died) each file is tried and stored alone, so that the one that kills the process is found and left out.
+ */
+export async function indexBatch(
+  store: IndexStore,
+  root: string,
+  batch: Batch,
+  limits: IndexLimits,
+  context: StepContext & { readonly isolate: boolean },
+): Promise<{ readonly files: number }> {
+  const repository = store.register(root);
+  const pending = store.pending(repository, batch.first, batch.last);
+  const write = (results: readonly FileResult[]) => {
+    const { done, total } = store.write(repository, results);
+    context.report({ phase: "index", done, total });
+  };
+  if (context.isolate) {
+    for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
+      context.signal.throwIfAborted();
+      write([await indexAlone(store, repository, root, file, limits)]);
+    }
+  } else if (pending.length > 0) {
+    write(await deriveAll(store, repository, root, pending, limits, context.signal));
+  }
+  return { files: pending.length };
+}
+
+async function indexAlone(
+  store: IndexStore,
+  repository: string,
+  root: string,
+  file: PendingFile,
+  limits: IndexLimits,
+): Promise<FileResult> {
+  if (file.crashes >= crashesMax) {
+    return { path: file.path, mtimeMs: 0, skip: { reason: "parser_crashed" } };
+  }
+  store.markAttempt(repository, file.path);
+  const [result] = await deriveAll(store, repository, root, [file], limits, undefined);
+  return result as FileResult;
+}
+
+interface ReadFile {
+  readonly path: string;
+  readonly mtimeMs: number;
+  readonly text: string;
+  readonly bytes: number;
+  readonly blob: BlobKey;
+}
+
+async function deriveAll(
+  store: IndexStore,
+  repository: string,
+  root: string,
+  pending: readonly PendingFile[],
+  limits: IndexLimits,
+  signal: AbortSignal | undefined,
+): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  const read: ReadFile[] = [];
+  for (const { path } of pending) {
+    signal?.throwIfAborted();
+    const source = readSource(root, path, limits);
+    if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
+    else read.push({ path, mtimeMs: source.mtimeMs, text: source.text, bytes: source.bytes.length, blob: keyOf(path, source.bytes) });
+  }
+  const known = store.has(repository, read.map((file) => file.blob));
+  for (const [index, file] of read.entries()) {
+    signal?.throwIfAborted();
+    results.push(known[index] ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob } : await derive(file, limits));
+  }
+  return results;
+}
+
+function keyOf(path: string, bytes: Buffer): BlobKey {
+  const language = languageOf(path);
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  return { hash, language, extractor: extractorVersion(language) };
+}
+
+/** What the parser makes of one file; a file that it cannot bear is a skip with its reason, never a failure. */
+async function derive(file: ReadFile, limits: IndexLimits): Promise<FileResult> {
+  const { path, mtimeMs, text, bytes, blob } = file;
+  try {
+    const extraction = await extractFile(text, blob.language, { parseLimitMs: limits.parseLimitMs });
+    return { path, mtimeMs, blob, derived: { ...extraction, text, bytes } };
+  } catch (error) {
+    const reason: SkipReason = error instanceof CambiumError && error.code === "timeout" ? "parser_timeout" : "parser_crashed";
+    return { path, mtimeMs, skip: { reason, detail: toFailure(error).message.slice(0, 300) } };
+  }
+}

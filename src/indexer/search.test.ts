@@ -1,0 +1,152 @@
+/** Search, symbols and ranking over a real store. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { indexAll, longAgo, type MadeFile } from "../../test/conformance/made-files.ts";
+import { rankMatches } from "./rank.ts";
+import { searchCode } from "./search.ts";
+import type { IndexStore } from "./store.ts";
+import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
+import { findReferences, findSymbol } from "./symbols.ts";
+
+const files: readonly MadeFile[] = [
+  { path: "src/router.made", text: "class Router\n  method addRoute\n  method match\n    normalize(url)\n" },
+  {
+    path: "src/server.made",
+    text: "class HTTPServer\n  method listen\n    addRoute(1)\n\nfunction routerHelper\n  addRoute(2) Router\n",
+  },
+  {
+    path: "test/router.test.made",
+    text: "function testAddRoute\n  addRoute(Router) addRoute(Router) Router addRoute\n",
+  },
+  {
+    path: "examples/router.made",
+    text: "class Router\n  method addRoute\n  method match\n    normalize(url)\n\nfunction demo\n",
+  },
+  ...Array.from({ length: 15 }, (_, index) => ({
+    path: `src/plugin-${String(index).padStart(2, "0")}.made`,
+    text: `function plugin${index}\n  registerPlugin(Router)\n`,
+  })),
+];
+
+describe("questions to an index", () => {
+  let top: string;
+  let store: IndexStore;
+
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), "search-")));
+    store = openSqliteIndex(join(top, "data"));
+    mkdirSync(join(top, "app"));
+    indexAll(store, join(top, "app"), files);
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it("puts the definition of what is named first, and examples and tests behind", () => {
+    const { hits, evidence } = searchCode(store, { query: "where is Router addRoute" });
+    expect(hits[0]).toMatchObject({ repository: "app", path: "src/router.made", startLine: 1, endLine: 4 });
+    expect(hits[0]?.snippet).toBe(files[0]?.text);
+    expect(["Router", "Router.addRoute"]).toContain(hits[0]?.name);
+    const order = hits.map(({ path }) => path);
+    expect(order).toEqual(expect.arrayContaining(["examples/router.made", "test/router.test.made"]));
+    expect(evidence).toEqual([
+      expect.objectContaining({ repository: "app", generation: 1, pendingFiles: 0 }),
+    ]);
+  });
+
+  it("does not hold tests back when they are asked for", () => {
+    expect(searchCode(store, { query: "tests of add route" }).hits[0]?.path).toBe("test/router.test.made");
+  });
+
+  it("explains a score as the sum of its rules", () => {
+    const ranked = rankMatches("Router", store.searchText("app", "Router", { limit: 50 }));
+    expect(ranked.length).toBeGreaterThan(10);
+    for (const { score, explain } of ranked) {
+      expect(explain.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(score, 8);
+    }
+  });
+
+  it("gives every hit once over all pages", () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    let total = 0;
+    do {
+      const page = searchCode(store, {
+        query: "Router",
+        limit: 4,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      seen.push(...page.hits.map((hit) => `${hit.path}:${hit.startLine}`));
+      total = page.total;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toHaveLength(total);
+    expect(new Set(seen).size).toBe(total);
+    expect(total).toBeGreaterThan(15);
+  });
+
+  it("refuses a cursor of another question or an older generation", () => {
+    const { nextCursor } = searchCode(store, { query: "Router", limit: 4 });
+    const cursor = nextCursor ?? "";
+    expect(() => searchCode(store, { query: "addRoute", limit: 4, cursor })).toThrow(/without cursor/);
+    expect(() => searchCode(store, { query: "Router", limit: 4, cursor: "nonsense" })).toThrow(
+      /without cursor/,
+    );
+    indexAll(store, join(top, "app"), [
+      ...files,
+      { path: "src/new.made", text: "function added\n", mtimeMs: longAgo },
+    ]);
+    expect(() => searchCode(store, { query: "Router", limit: 4, cursor })).toThrow(/without cursor/);
+  });
+
+  it("filters by kind, and shows the definition of that kind", () => {
+    const { hits } = searchCode(store, { query: "addRoute", kind: "method" });
+    expect(hits.length).toBeGreaterThan(0);
+    expect(hits.map(({ kind }) => kind)).toEqual(hits.map(() => "method"));
+  });
+
+  it("suggests names where nothing is found", () => {
+    const answer = searchCode(store, { query: "registrPlgin Rooter" });
+    expect(answer.hits).toEqual([]);
+    expect(answer.suggestions).toContain("Router");
+    expect(searchCode(store, { query: "+-*/" })).toMatchObject({ hits: [], total: 0, nextCursor: null });
+  });
+
+  it("names the known repositories, and refuses what makes no sense", () => {
+    expect(() => searchCode(store, { query: "x", repository: "ap" })).toThrow(/Indexed are: app/);
+    expect(() => findSymbol(store, { name: "x", repository: "ap" })).toThrow(/Indexed are: app/);
+    expect(() => searchCode(store, { query: " " })).toThrow(/query/);
+    expect(() => searchCode(store, { query: "x", limit: 0 })).toThrow(/limit/);
+  });
+
+  it("finds symbols whole, by beginning and near, with paths of names", () => {
+    const lines = (name: string, request = {}) => {
+      const answer = findSymbol(store, { name, ...request });
+      return [
+        answer.match,
+        ...answer.definitions.map(({ path, definition }) => `${path}:${definition.line}`),
+      ];
+    };
+    expect(lines("addRoute")).toEqual(["exact", "src/router.made:2", "examples/router.made:2"]);
+    expect(lines("Router.addRoute")).toEqual(["exact", "src/router.made:2", "examples/router.made:2"]);
+    expect(lines("Router::match", { path: "src/**" })).toEqual(["exact", "src/router.made:3"]);
+    expect(lines("pkg.Router.match", { path: "src/**" })).toEqual(["exact", "src/router.made:3"]);
+    expect(lines("HTTPServer.match")).toEqual(["fuzzy"]);
+    expect(lines("routerH")).toEqual(["prefix", "src/server.made:5"]);
+    expect(lines("adRoute")).toEqual(["fuzzy", "examples/router.made:2", "src/router.made:2"]);
+    expect(lines("adRoute", { match: "exact" })).toEqual(["exact"]);
+    expect(findSymbol(store, { name: "addRoute", limit: 1 })).toMatchObject({ total: 2 });
+  });
+
+  it("finds uses with their totals", () => {
+    const answer = findReferences(store, { name: "Router.addRoute", limit: 2 });
+    expect(answer.total).toBe(4);
+    expect(answer.references.map(({ path, reference }) => `${path}:${reference.line}`)).toEqual([
+      "src/server.made:3",
+      "src/server.made:6",
+    ]);
+  });
+});

@@ -1,0 +1,135 @@
+/** Searching code in words: what is asked, what a hit is, and how matches of one or all repositories become a page. */
+import { createHash } from "node:crypto";
+import { CambiumError } from "../errors.ts";
+import { checkedLimit, checkedText, chosenRepositories } from "./answering.ts";
+import { type RankedMatch, rankMatches } from "./rank.ts";
+import type { Evidence, IndexStore } from "./store.ts";
+import type { SymbolKind } from "./symbol.ts";
+import { queryTerms } from "./tokenize.ts";
+
+export interface SearchRequest {
+  readonly query: string;
+  /** A name as in `repositories()`; all repositories where it is missing. */
+  readonly repository?: string;
+  /** Glob over the relative path. */
+  readonly path?: string;
+  readonly language?: string;
+  /** Only chunks that define a symbol of this kind. */
+  readonly kind?: SymbolKind;
+  /** Hits a page, 1 to 100; 10 where it is missing. */
+  readonly limit?: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+}
+
+/** A passage that answers. Lines count from 1 and are inclusive. */
+export interface Hit {
+  readonly repository: string;
+  readonly path: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly kind: SymbolKind | "text";
+  /** The definition that matched best, with its parents; empty for plain text. */
+  readonly name: string;
+  readonly signature: string;
+  /** The text of the passage, as it was when it was indexed. */
+  readonly snippet: string;
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly Hit[];
+  /** Hits on all pages. */
+  readonly total: number;
+  readonly nextCursor: string | null;
+  /** One entry for each repository that was searched. */
+  readonly evidence: readonly Evidence[];
+  /** Names near the query; only where nothing was found. */
+  readonly suggestions: readonly string[];
+}
+
+/** Candidates that are ranked a repository: what stands lower by BM25 does not rise to the first pages. */
+const candidatesMax = 200;
+const suggestionsMax = 5;
+
+/**
+ * Ranked passages for a question. Throws `not_found` for an unknown repository, `invalid_argument` for an empty
+ * query, a limit out of range, or a cursor of another question or generation.
+ */
+export function searchCode(store: IndexStore, request: SearchRequest): SearchAnswer {
+  const query = checkedText(request.query, "query");
+  const limit = checkedLimit(request.limit, 10, 100);
+  const evidence = chosenRepositories(store, request.repository);
+  const stamp = stampOf(request, evidence);
+  const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, stamp);
+  const filter = {
+    ...(request.path === undefined ? {} : { path: request.path }),
+    ...(request.language === undefined ? {} : { language: request.language }),
+    ...(request.kind === undefined ? {} : { kind: request.kind }),
+    limit: candidatesMax,
+  };
+  const matches = evidence.flatMap(({ repository }) => store.searchText(repository, query, filter));
+  const ranked = rankMatches(query, matches);
+  const end = offset + limit;
+  return {
+    hits: toHits(store, ranked.slice(offset, end), request.kind),
+    total: ranked.length,
+    nextCursor: end < ranked.length ? writeCursor(end, stamp) : null,
+    evidence,
+    suggestions: ranked.length === 0 ? suggest(store, query, evidence) : [],
+  };
+}
+
+function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
+  const texts = new Map<string, Buffer>();
+  return page.map(({ match, best }) => {
+    const { repository, path, chunk, definitions } = match;
+    const key = `${repository}\n${path}`;
+    const text = texts.get(key) ?? Buffer.from(store.text(repository, path) ?? "", "utf8");
+    texts.set(key, text);
+    const shown =
+      kind === undefined || best?.kind === kind ? best : definitions.find((one) => one.kind === kind);
+    return {
+      repository,
+      path,
+      startLine: chunk.startLine,
+      endLine: chunk.endLine,
+      kind: shown?.kind ?? "text",
+      name: shown === undefined ? "" : shown.parent === "" ? shown.name : `${shown.parent}.${shown.name}`,
+      signature: shown?.signature ?? "",
+      snippet: text.toString("utf8", chunk.startByte, chunk.endByte),
+    };
+  });
+}
+
+function suggest(store: IndexStore, query: string, evidence: readonly Evidence[]): string[] {
+  const names = new Set<string>();
+  for (const identifier of queryTerms(query).identifiers.slice(0, 3)) {
+    for (const { repository } of evidence.slice(0, 20)) {
+      const near = store.findDefinitions(repository, identifier, { match: "fuzzy", limit: suggestionsMax });
+      for (const { definition } of near) names.add(definition.name);
+      if (names.size >= suggestionsMax) return [...names].slice(0, suggestionsMax);
+    }
+  }
+  return [...names];
+}
+
+/** Tells questions and generations apart: pages of one answer must come from one order. */
+function stampOf(request: SearchRequest, evidence: readonly Evidence[]): string {
+  const { query, repository, path, language, kind } = request;
+  const generations = evidence.map((one) => [one.repository, one.generation]);
+  const text = JSON.stringify([query, repository, path, language, kind, generations]);
+  return createHash("sha256").update(text).digest("base64url").slice(0, 12);
+}
+
+function writeCursor(offset: number, stamp: string): string {
+  return Buffer.from(`${stamp}.${offset}`).toString("base64url");
+}
+
+function readCursor(cursor: string, stamp: string): number {
+  const [found, offset] = Buffer.from(cursor, "base64url").toString().split(".");
+  if (found === stamp && /^\d{1,6}$/.test(offset ?? "")) return Number(offset);
+  throw new CambiumError(
+    "invalid_argument",
+    "This cursor belongs to another question or to an older state of the index. Search again without cursor.",
+  );
+}

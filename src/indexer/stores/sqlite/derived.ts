@@ -1,0 +1,121 @@
+/** What is stored for a blob, made ready before any lock is taken: packed, compressed and cut into tokens. */
+import type { BlobKey, DerivedBlob } from "../../store.ts";
+import { symbolKinds } from "../../symbol.ts";
+import { indexTokens } from "../../tokenize.ts";
+import type { IndexFile } from "./index-file.ts";
+import { packOutline, packReferences, packText } from "./pack.ts";
+
+export interface ReadyBlob {
+  readonly key: BlobKey;
+  readonly bytes: number;
+  readonly symbols: number;
+  readonly uses: number;
+  readonly parseErrors: number;
+  readonly text: Buffer;
+  readonly outline: Buffer;
+  readonly references: Buffer;
+  readonly names: readonly DefinitionRow[];
+  /** Tokens of the names defined in each chunk, and of its text. */
+  readonly passages: readonly { readonly names: string; readonly body: string }[];
+}
+
+export interface DefinitionRow {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly kind: number;
+  /** Name of the innermost enclosing definition. */
+  readonly parent: string;
+}
+
+export function keyText(key: BlobKey): string {
+  return `${key.hash} ${key.extractor} ${key.language}`;
+}
+
+export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
+  const utf8 = Buffer.from(derived.text, "utf8");
+  const isAscii = utf8.length === derived.text.length;
+  const { definitions, chunks } = derived;
+  return {
+    key,
+    bytes: derived.bytes,
+    symbols: definitions.length,
+    uses: derived.references.length,
+    parseErrors: derived.parseErrors,
+    text: packText(utf8),
+    outline: packOutline(derived),
+    references: packReferences(derived.references),
+    names: definitions.map((definition, ordinal) => ({
+      name: definition.name,
+      ordinal,
+      kind: symbolKinds.indexOf(definition.kind),
+      parent: definition.parent.slice(definition.parent.lastIndexOf(".") + 1),
+    })),
+    passages: chunks.map((chunk) => ({
+      names: indexTokens(chunk.definitions.map((index) => definitions[index]?.name ?? "").join(" ")),
+      body: indexTokens(
+        isAscii
+          ? derived.text.slice(chunk.startByte, chunk.endByte)
+          : utf8.toString("utf8", chunk.startByte, chunk.endByte),
+      ),
+    })),
+  };
+}
+
+export function findBlob(
+  file: IndexFile,
+  key: BlobKey,
+): { readonly id: number; readonly bytes: number } | undefined {
+  return file.get(
+    "SELECT id, bytes FROM blob WHERE hash = ? AND language = ? AND extractor = ?",
+    Buffer.from(key.hash, "hex"),
+    key.language,
+    key.extractor,
+  );
+}
+
+/** Inside a write transaction. Blobs that another writer stored meanwhile are left as they are. */
+export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): void {
+  const last = file.get<{ id: number; chunks: number }>(
+    "SELECT id, chunks FROM blob ORDER BY id DESC LIMIT 1",
+  );
+  let next = last === undefined ? 1 : last.id + Math.max(1, last.chunks);
+  const rows: { row: DefinitionRow; blob: number }[] = [];
+  for (const blob of blobs) {
+    if (findBlob(file, blob.key) !== undefined) continue;
+    insertBlob(file, blob, next);
+    for (const row of blob.names) rows.push({ row, blob: next });
+    next += Math.max(1, blob.passages.length);
+  }
+  // In the order of the table, so that neighbours land on the same page.
+  rows.sort((a, b) => (a.row.name < b.row.name ? -1 : a.row.name > b.row.name ? 1 : 0));
+  const insert = file.statement(
+    "INSERT INTO definition (name, blob, ordinal, kind, parent) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const { row, blob } of rows) insert.run(row.name, blob, row.ordinal, row.kind, row.parent);
+}
+
+function insertBlob(file: IndexFile, blob: ReadyBlob, id: number): void {
+  const { key } = blob;
+  file.run(
+    `INSERT INTO blob (id, hash, language, extractor, bytes, symbols, uses, chunks, parse_errors)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    Buffer.from(key.hash, "hex"),
+    key.language,
+    key.extractor,
+    blob.bytes,
+    blob.symbols,
+    blob.uses,
+    blob.passages.length,
+    blob.parseErrors,
+  );
+  file.run(
+    "INSERT INTO content (blob, text, outline, uses) VALUES (?, ?, ?, ?)",
+    id,
+    blob.text,
+    blob.outline,
+    blob.references,
+  );
+  const passage = file.statement("INSERT INTO passage (rowid, name, body) VALUES (?, ?, ?)");
+  for (const [index, { names, body }] of blob.passages.entries()) passage.run(id + index, names, body);
+}

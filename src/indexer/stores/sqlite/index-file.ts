@@ -1,0 +1,177 @@
+/** One open index file: prepared statements, transactions that wait in short steps, and errors in our own words. */
+import { closeSync, openSync, statSync } from "node:fs";
+import { CambiumError } from "../../../errors.ts";
+import { explain, openSqlite, type SqliteDatabase } from "../../../sqlite.ts";
+import { applicationId, migrations, tables } from "./schema.ts";
+
+const what = "index";
+const lockWaitMs = 120_000;
+const readWaitMs = 10_000;
+/** Other writers hold the lock for the time of one batch: looking again every few milliseconds is soon enough. */
+const stepMs = 3;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+type Value = string | number | bigint | Buffer | null;
+type Row = Record<string, unknown>;
+type Statement = ReturnType<typeof prepare>;
+
+function prepare(db: SqliteDatabase, sql: string) {
+  return db.prepare<Value[]>(sql);
+}
+
+export class IndexFile {
+  readonly path: string;
+  /** Tells this file from another one that took its name. */
+  readonly inode: bigint;
+  readonly #db: SqliteDatabase;
+  readonly #statements = new Map<string, Statement>();
+
+  /** Throws `corrupt`, `conflict` for a newer format, `forbidden`, `exhausted`. */
+  constructor(path: string) {
+    this.path = path;
+    this.#db = openPatiently(path);
+    this.inode = statSync(path, { bigint: true }).ino;
+  }
+
+  /** Prepared once and kept. */
+  statement(sql: string): Statement {
+    const kept = this.#statements.get(sql);
+    if (kept !== undefined) return kept;
+    const made = prepare(this.#db, sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  all<T = Row>(sql: string, ...values: Value[]): T[] {
+    return this.statement(sql).all(...values) as T[];
+  }
+
+  get<T = Row>(sql: string, ...values: Value[]): T | undefined {
+    return this.statement(sql).get(...values) as T | undefined;
+  }
+
+  run(sql: string, ...values: Value[]): number {
+    return this.statement(sql).run(...values).changes;
+  }
+
+  /** All statements in `work` see one state of the file. */
+  read<T>(work: () => T): T {
+    return this.#transact("BEGIN", work);
+  }
+
+  /** `work` is alone among writers; others wait for it. Derive everything before: the lock is for inserts. */
+  write<T>(work: () => T): T {
+    return this.#transact("BEGIN IMMEDIATE", work);
+  }
+
+  /** Brings the log into the file and cuts it to nothing, as far as readers allow at this moment. */
+  checkpoint(): void {
+    this.#guard(() => {
+      this.#db.pragma("busy_timeout = 200");
+      try {
+        this.#db.pragma("wal_checkpoint(TRUNCATE)");
+      } finally {
+        this.#db.pragma(`busy_timeout = ${readWaitMs}`);
+      }
+    });
+  }
+
+  /** Gives unused pages back to the disk. */
+  shrink(): void {
+    this.#guard(() => this.#db.pragma("incremental_vacuum"));
+    this.checkpoint();
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transact<T>(begin: string, work: () => T): T {
+    return this.#guard(() => {
+      if (begin === "BEGIN") this.statement(begin).run();
+      else this.#beginWriting(begin);
+      try {
+        const result = work();
+        this.statement("COMMIT").run();
+        return result;
+      } catch (error) {
+        if (this.#db.inTransaction) this.statement("ROLLBACK").run();
+        throw error;
+      }
+    });
+  }
+
+  #beginWriting(begin: string): void {
+    const deadline = Date.now() + lockWaitMs;
+    const statement = this.statement(begin);
+    this.#db.pragma("busy_timeout = 0");
+    try {
+      for (;;) {
+        try {
+          statement.run();
+          return;
+        } catch (error) {
+          const isBusy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
+          if (!isBusy || Date.now() > deadline) throw error;
+          Atomics.wait(sleeper, 0, 0, 1 + Math.random() * stepMs);
+        }
+      }
+    } finally {
+      this.#db.pragma(`busy_timeout = ${readWaitMs}`);
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const explained = explain(error, this.path, what);
+      if (explained instanceof CambiumError && explained.code === "corrupt") markDamaged(this.path);
+      throw explained;
+    }
+  }
+}
+
+function openPatiently(path: string): SqliteDatabase {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return openChecked(path);
+    } catch (error) {
+      const isBusy = error instanceof CambiumError && error.code === "unavailable";
+      if (!isBusy || attempt === 20) throw error;
+      Atomics.wait(sleeper, 0, 0, 5 * attempt);
+    }
+  }
+}
+
+function openChecked(path: string): SqliteDatabase {
+  const db = openSqlite(path, {
+    name: what,
+    migrations,
+    durability: "normal",
+    cacheMiB: 32,
+    pragmas: ["page_size = 8192", "auto_vacuum = incremental", "wal_autocheckpoint = 2000"],
+  });
+  try {
+    const found = new Set(db.prepare("SELECT name FROM sqlite_master").pluck().all());
+    const isOurs = Number(db.pragma("application_id", { simple: true })) === applicationId;
+    if (isOurs && tables.every((table) => found.has(table))) return db;
+    throw new CambiumError("corrupt", `The ${what} ${path} is damaged (tables are missing).`);
+  } catch (error) {
+    db.close();
+    throw explain(error, path, what);
+  }
+}
+
+/** Damage deep inside a file shows only when it is read: the mark lets the next `register` start a new file. */
+export function damageMark(path: string): string {
+  return `${path}.damaged`;
+}
+
+function markDamaged(path: string): void {
+  try {
+    closeSync(openSync(damageMark(path), "w", 0o600));
+  } catch {
+    // Where even this cannot be written, the failure that is being reported says enough.
+  }
+}

@@ -1,0 +1,184 @@
+/** What is particular to index files: damage, newer formats, several writing processes, and disk space. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { derived, indexAll, keyOf, type MadeFile, scanned } from "../../../../test/conformance/made-files.ts";
+import { openSqlite } from "../../../sqlite.ts";
+import type { IndexStore } from "../../store.ts";
+import { indexFileName } from "./family.ts";
+import { pathMatcher } from "./glob.ts";
+import { openSqliteIndex } from "./open-index.ts";
+
+const project = fileURLToPath(new URL("../../../..", import.meta.url));
+const file: MadeFile = { path: "a.made", text: "function alpha\n  beta(1)\n" };
+const many = (count: number, salt = ""): MadeFile[] =>
+  Array.from({ length: count }, (_, index) => ({
+    path: `f${index}.made`,
+    text: Array.from(
+      { length: 40 },
+      (_, line) => `function name${salt}${index}x${line}\n  call${line}(${Math.sin(index * line)})\n\n`,
+    ).join(""),
+  }));
+
+describe("index files", () => {
+  let top: string;
+  let root: string;
+  let folder: string;
+  let store: IndexStore;
+  const path = () => join(folder, indexFileName(root));
+
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), "index-file-")));
+    root = join(top, "app");
+    folder = join(top, "data");
+    mkdirSync(root);
+    store = openSqliteIndex(folder);
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it("starts a new file in place of a damaged one, and keeps one old one", () => {
+    indexAll(store, root, [file]);
+    for (let round = 0; round < 2; round += 1) {
+      store.close();
+      writeFileSync(path(), "this is no database, ".repeat(1000));
+      store = openSqliteIndex(folder);
+      expect(() => store.searchText("app", "alpha", { limit: 1 })).toThrow(
+        expect.objectContaining({ code: "corrupt" }),
+      );
+      expect(indexAll(store, root, [file])).toBe("app");
+      expect(store.searchText("app", "alpha", { limit: 1 })).toHaveLength(1);
+      expect(readdirSync(folder).filter((name) => name.includes(".corrupt-"))).toHaveLength(1);
+    }
+  });
+
+  it("starts anew after damage that showed only while reading", () => {
+    indexAll(store, root, many(60));
+    store.close();
+    const size = statSync(path()).size;
+    const bytes = readFileSync(path());
+    bytes.fill(0x5a, Math.floor(size / 4));
+    writeFileSync(path(), bytes);
+    store = openSqliteIndex(folder);
+    expect(() => {
+      store.searchText("app", "call1", { limit: 50 });
+      store.findDefinitions("app", "name", { match: "prefix", limit: 500 });
+    }).toThrow(expect.objectContaining({ code: "corrupt" }));
+    indexAll(store, root, [file]);
+    expect(store.repositories("app")[0]).toMatchObject({ files: 1, generation: 1 });
+    expect(existsSync(`${path()}.damaged`)).toBe(false);
+  });
+
+  it("starts anew where the file was cut", () => {
+    indexAll(store, root, many(20));
+    store.close();
+    truncateSync(path(), 20_000);
+    store = openSqliteIndex(folder);
+    expect(() => indexAll(store, root, [file])).not.toThrow();
+  });
+
+  it("leaves a file of a newer format as it is", () => {
+    mkdirSync(folder);
+    const options = { name: "index", durability: "normal", cacheMiB: 1 } as const;
+    openSqlite(path(), { ...options, migrations: Array.from({ length: 99 }, () => "") }).close();
+    const before = readFileSync(path());
+    expect(() => store.register(root)).toThrow(expect.objectContaining({ code: "conflict" }));
+    expect(readFileSync(path()).equals(before)).toBe(true);
+    expect(readdirSync(folder).some((name) => name.includes("corrupt"))).toBe(false);
+  });
+
+  it("answers from the sound files beside a damaged one", () => {
+    indexAll(store, root, [file]);
+    writeFileSync(join(folder, "0123456789abcdef.db"), "no database at all");
+    expect(store.repositories().map(({ repository }) => repository)).toEqual(["app"]);
+    expect(store.searchText("app", "alpha", { limit: 1 })).toHaveLength(1);
+  });
+
+  it("gives the disk space back", () => {
+    indexAll(store, root, many(80));
+    store.remove("app");
+    expect(readdirSync(folder)).toEqual([]);
+    mkdirSync(join(root, ".git", "worktrees", "tree"), { recursive: true });
+    const tree = join(top, "tree");
+    mkdirSync(tree);
+    writeFileSync(join(tree, ".git"), `gitdir: ${join(root, ".git", "worktrees", "tree")}\n`);
+    writeFileSync(join(root, ".git", "worktrees", "tree", "commondir"), "../..\n");
+    indexAll(store, tree, [file]);
+    indexAll(store, root, many(80));
+    const before = statSync(path()).size;
+    store.remove("app");
+    expect(statSync(path()).size).toBeLessThan(before / 2);
+    expect(store.searchText("tree", "alpha", { limit: 1 })).toHaveLength(1);
+  });
+
+  it("leaves no log behind after publishing, and deletes what nothing reaches", () => {
+    indexAll(store, root, many(30));
+    expect(statSync(`${path()}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    indexAll(
+      store,
+      root,
+      many(30, "new").map((one) => ({ ...one, mtimeMs: 5 })),
+    );
+    expect(store.findDefinitions("app", "name3x3", { match: "exact", limit: 5 })).toEqual([]);
+    expect(store.has("app", many(30).map(keyOf))).toEqual(many(30).map(() => false));
+    expect(store.searchText("app", "namenew3x3", { limit: 5 })[0]?.path).toBe("f3.made");
+  });
+
+  it("lets several processes write at once without an error", async () => {
+    const files = many(48);
+    store.register(root);
+    store.begin("app", files.map(scanned), { commit: null, run: "one" });
+    const writer = join(project, "test/conformance/write-results.mjs");
+    const built = pathToFileURL(join(project, "dist/indexer/stores/sqlite/open-index.js")).href;
+    const children = [0, 1, 2].map((part) => {
+      const child = spawn(process.execPath, [writer, built, folder], {
+        stdio: ["pipe", "inherit", "inherit"],
+      });
+      child.stdin?.end(JSON.stringify(files.filter((_, index) => index % 3 === part).map(derived)));
+      return child;
+    });
+    const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
+    expect(codes).toEqual([0, 0, 0]);
+    expect(store.publish("app")).toMatchObject({ files: 48, symbols: 48 * 40, chunks: 48 * 40 });
+    expect(store.searchText("app", "name47x39", { limit: 5 })[0]?.path).toBe("f47.made");
+  });
+});
+
+describe("path patterns", () => {
+  it.each([
+    ["src/*.ts", "src/a.ts", true],
+    ["src/*.ts", "src/b/a.ts", false],
+    ["src/**/*.ts", "src/a.ts", true],
+    ["src/**/*.ts", "src/b/c/a.ts", true],
+    ["*.ts", "src/b/a.ts", true],
+    ["*.{ts,tsx}", "src/b/a.tsx", true],
+    ["**/test/**", "a/test/b.ts", true],
+    ["src", "src/a.ts", true],
+    ["src/", "src/a/b.ts", true],
+    ["src", "lib/src.ts", false],
+    ["./src/a.ts", "src/a.ts", true],
+    ["a?.ts", "ab.ts", true],
+    ["a?.ts", "a.ts", false],
+    ["[a].ts", "[a].ts", true],
+    [`${"*a".repeat(30)}b`, "a".repeat(3000), false],
+  ])("%s fits %s: %s", (pattern, path, fits) => {
+    expect(pathMatcher(pattern)(path)).toBe(fits);
+  });
+});

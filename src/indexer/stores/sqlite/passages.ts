@@ -1,0 +1,216 @@
+/** Candidates for a question, out of one snapshot: by words, by what the question names, and by path. */
+import type { ChunkMatch, FileFilter } from "../../store.ts";
+import { type Chunk, type Definition, type SymbolKind, symbolKinds } from "../../symbol.ts";
+import { matchExpression, queryTerms } from "../../tokenize.ts";
+import { pathMatcher } from "./glob.ts";
+import type { IndexFile } from "./index-file.ts";
+import { type Outline, unpackOutline } from "./pack.ts";
+
+/** How many rows of the full-text index are looked at when a filter or other snapshots leave too few. */
+const windows = [1, 8, 64];
+const windowMax = 20_000;
+const namedMax = 40;
+const placesMax = 12;
+const copiesMax = 3;
+
+export interface PassageFilter extends FileFilter {
+  readonly kind?: SymbolKind;
+  readonly limit: number;
+}
+
+export interface BlobRow {
+  readonly id: number;
+  readonly hash: Buffer;
+  readonly language: string;
+  readonly chunks: number;
+}
+
+/** Looks blobs up once a question. */
+class Candidates {
+  readonly matches = new Map<number, readonly ChunkMatch[]>();
+  readonly #file: IndexFile;
+  readonly #snapshot: number;
+  readonly #repository: string;
+  readonly #filter: PassageFilter;
+  readonly #fits: (path: string) => boolean;
+  readonly #paths = new Map<number, readonly string[]>();
+  readonly #outlines = new Map<number, Outline | undefined>();
+  #blobs: BlobRow[] = [];
+
+  constructor(file: IndexFile, snapshot: number, repository: string, filter: PassageFilter) {
+    this.#file = file;
+    this.#snapshot = snapshot;
+    this.#repository = repository;
+    this.#filter = filter;
+    this.#fits = filter.path === undefined ? () => true : pathMatcher(filter.path);
+  }
+
+  /** Adds the chunk under every path that has it and fits; does nothing for one that is there. */
+  add(rowid: number, score: number): void {
+    if (this.matches.has(rowid)) return;
+    const blob = this.#blobOf(rowid);
+    if (blob === undefined) return;
+    const paths = this.#pathsOf(blob);
+    if (paths.length === 0) return;
+    const outline = this.outline(blob.id);
+    const chunk = outline?.chunks[rowid - blob.id];
+    if (outline === undefined || chunk === undefined) return;
+    const definitions = definitionsOf(outline, chunk);
+    const { kind } = this.#filter;
+    if (kind !== undefined && !definitions.some((definition) => definition.kind === kind)) return;
+    const found = { chunk, definitions, score, blobHash: blob.hash.toString("hex"), language: blob.language };
+    this.matches.set(
+      rowid,
+      paths.map((path) => ({ repository: this.#repository, path, ...found })),
+    );
+  }
+
+  outline(blob: number): Outline | undefined {
+    if (this.#outlines.has(blob)) return this.#outlines.get(blob);
+    const row = this.#file.get<{ outline: Buffer }>("SELECT outline FROM content WHERE blob = ?", blob);
+    const outline = row === undefined ? undefined : unpackOutline(row.outline);
+    this.#outlines.set(blob, outline);
+    return outline;
+  }
+
+  #blobOf(rowid: number): BlobRow | undefined {
+    const seen = this.#blobs.find((blob) => rowid >= blob.id && rowid < blob.id + blob.chunks);
+    if (seen !== undefined) return seen;
+    const blob = this.#file.get<BlobRow>(
+      "SELECT id, hash, language, chunks FROM blob WHERE id <= ? ORDER BY id DESC LIMIT 1",
+      rowid,
+    );
+    if (blob === undefined || rowid >= blob.id + blob.chunks) return undefined;
+    this.#blobs = [blob, ...this.#blobs.slice(0, 31)];
+    return blob;
+  }
+
+  #pathsOf(blob: BlobRow): readonly string[] {
+    const known = this.#paths.get(blob.id);
+    if (known !== undefined) return known;
+    const { language } = this.#filter;
+    const rows =
+      language !== undefined && language !== blob.language
+        ? []
+        : this.#file.all<{ path: string }>(
+            "SELECT path FROM file WHERE blob = ? AND snapshot = ? ORDER BY path",
+            blob.id,
+            this.#snapshot,
+          );
+    const paths = rows
+      .map((row) => row.path)
+      .filter(this.#fits)
+      .slice(0, copiesMax);
+    this.#paths.set(blob.id, paths);
+    return paths;
+  }
+}
+
+export function searchPassages(
+  file: IndexFile,
+  snapshot: number,
+  repository: string,
+  query: string,
+  filter: PassageFilter,
+): ChunkMatch[] {
+  const terms = queryTerms(query);
+  const expression = matchExpression(terms);
+  if (expression === "") return [];
+  const candidates = new Candidates(file, snapshot, repository, filter);
+  const scores = addByWords(file, candidates, expression, filter.limit);
+  addByName(file, candidates, snapshot, terms.identifiers, scores);
+  addByPlace(file, candidates, snapshot, expression, scores);
+  return [...candidates.matches.values()]
+    .flat()
+    .sort((a, b) => b.score - a.score || compareText(a.path, b.path));
+}
+
+/** Returns the scores of all rows that were looked at. */
+function addByWords(
+  file: IndexFile,
+  candidates: Candidates,
+  expression: string,
+  limit: number,
+): Map<number, number> {
+  const scores = new Map<number, number>();
+  for (const factor of windows) {
+    const size = Math.min(windowMax, limit * factor);
+    const rows = file.all<{ rowid: number; rank: number }>(
+      "SELECT rowid, rank FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
+      expression,
+      size,
+    );
+    for (const { rowid, rank } of rows) {
+      if (candidates.matches.size >= limit) break;
+      if (!scores.has(rowid)) candidates.add(rowid, -rank);
+      scores.set(rowid, -rank);
+    }
+    if (candidates.matches.size >= limit || rows.length < size || size === windowMax) break;
+  }
+  return scores;
+}
+
+/** The definition of a name that a thousand chunks mention may not be among the best by words. */
+function addByName(
+  file: IndexFile,
+  candidates: Candidates,
+  snapshot: number,
+  identifiers: readonly string[],
+  scores: ReadonlyMap<number, number>,
+): void {
+  for (const identifier of identifiers) {
+    const rows = file.all<{ blob: number; ordinal: number }>(
+      `SELECT blob, ordinal FROM definition WHERE name = ?
+       AND EXISTS (SELECT 1 FROM file WHERE file.blob = definition.blob AND snapshot = ?) LIMIT ?`,
+      identifier.slice(identifier.lastIndexOf(".") + 1),
+      snapshot,
+      namedMax,
+    );
+    for (const { blob, ordinal } of rows) {
+      const index =
+        candidates.outline(blob)?.chunks.findIndex((chunk) => chunk.definitions.includes(ordinal)) ?? -1;
+      if (index >= 0) candidates.add(blob + index, scores.get(blob + index) ?? 0);
+    }
+  }
+}
+
+/** Files whose names answer, with their first chunk that has one of the words, else their first. */
+function addByPlace(
+  file: IndexFile,
+  candidates: Candidates,
+  snapshot: number,
+  expression: string,
+  scores: ReadonlyMap<number, number>,
+): void {
+  const rows = file.all<{ blob: number; chunks: number }>(
+    `SELECT file.blob, blob.chunks FROM place JOIN file ON file.id = place.rowid JOIN blob ON blob.id = file.blob
+     WHERE place MATCH ? AND file.snapshot = ? ORDER BY place.rank LIMIT ?`,
+    expression,
+    snapshot,
+    placesMax,
+  );
+  for (const { blob, chunks } of rows) {
+    if (chunks === 0) continue;
+    const first = file.get<{ rowid: number }>(
+      "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
+      expression,
+      blob,
+      blob + chunks - 1,
+    );
+    const rowid = first?.rowid ?? blob;
+    candidates.add(rowid, scores.get(rowid) ?? 0);
+  }
+}
+
+export function definitionsOf(outline: Outline, chunk: Chunk): Definition[] {
+  return chunk.definitions.flatMap((index) => outline.definitions[index] ?? []);
+}
+
+export function kindNumber(kind: SymbolKind): number {
+  return symbolKinds.indexOf(kind);
+}
+
+/** By code units, as SQLite's binary order for names in ASCII, and the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
