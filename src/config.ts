@@ -73,10 +73,10 @@ export type Config = { readonly [Name in SettingName]: z.output<(typeof settings
 
 /** Reads all settings. Throws `invalid_argument` that names the setting, where it came from and what is valid. */
 export function readConfig(
+  flags: Readonly<Record<string, unknown>> = {},
   environment: NodeJS.ProcessEnv = process.env,
-  flags: Partial<Record<SettingName, unknown>> = {},
 ): Config {
-  const home = resolve(String(flags.home ?? (environment["CAMBIUM_HOME"] || settings.home.schema.parse(undefined))));
+  const home = resolve(String(flags["home"] ?? (environment["CAMBIUM_HOME"] || settings.home.schema.parse(undefined))));
   const file = readSettingsFile(join(home, "settings.json"));
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [SettingName, (typeof settings)[SettingName]][]) {
@@ -110,4 +110,9 @@ function readSettingsFile(path: string): Record<string, unknown> {
     throw new CambiumError("invalid_argument", `${path}: there is no setting "${unknown}". Known: ${known}.`);
   }
   return content as Record<string, unknown>;
+}
+
+/** https://no-color.org: any value but an empty one. */
+export function isColorUnwanted(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return (environment["NO_COLOR"] ?? "") !== "";
 }

@@ -67,6 +67,31 @@ function migrate(db: SqliteDatabase, path: string, options: OpenOptions): void {
   }).immediate();
 }
 
+/** Loads the native module and returns SQLite's version. Throws when the module does not fit this Node. */
+export function probeSqlite(): string {
+  const db = new Database(":memory:");
+  try {
+    return String(db.prepare("SELECT sqlite_version()").pluck().get());
+  } finally {
+    db.close();
+  }
+}
+
+/** What is wrong with a file; empty when it is sound. Reads all of it, and changes nothing. */
+export function quickCheck(path: string): string[] {
+  try {
+    const db = new Database(path, { readonly: true });
+    try {
+      const found = db.pragma("quick_check(3)") as { quick_check: string }[];
+      return found.map((row) => row.quick_check).filter((line) => line !== "ok");
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
 /** Says what a SQLite or system error means for the person who runs Cambium. */
 export function explain(error: unknown, path: string, name: string): unknown {
   if (error instanceof CambiumError) return error;

@@ -23,6 +23,11 @@ interface Law {
 const self = /^$/;
 const laws: readonly Law[] = [
   { file: /^src\/main\.ts$/, may: /^src\//, packages: ["node:", "bullmq"] },
+  {
+    file: /^src\/doctor\.ts$/,
+    may: /^src\/(config|errors|sqlite|mcp\/cli|indexer\/languages|jobs\/backends\/sqlite\/open)\.ts$/,
+    packages: ["node:"],
+  },
   { file: /^src\/errors\.ts$/, may: self, packages: [] },
   { file: /^src\/config\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "zod"] },
   { file: /^src\/sqlite\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "better-sqlite3"] },
@@ -38,8 +43,8 @@ const laws: readonly Law[] = [
   },
   {
     file: /^src\/jobs\/backends\/sqlite\//,
-    may: /^src\/(jobs\/backends\/sqlite\/.*|jobs\/worker-registry\.ts|sqlite\.ts|errors\.ts)$/,
-    packages: ["node:", "bullmq"],
+    may: /^src\/(jobs\/backends\/sqlite\/.*|jobs\/(worker-registry|task)\.ts|sqlite\.ts|errors\.ts)$/,
+    packages: ["node:", "bullmq", "better-sqlite3"],
   },
   { file: /^src\/jobs\/[^/]+\.ts$/, may: /^src\/(jobs\/[^/]+|errors)\.ts$/, packages: ["node:", "bullmq"] },
   {

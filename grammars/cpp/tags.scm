@@ -167,8 +167,25 @@
     declarator: (function_declarator declarator: (identifier) @name)
     value: (initializer_list))
   (MISSING ";")) @definition.function
-(function_definition (ERROR (function_declarator declarator: (_) @name))) @definition.function
-(field_declaration declarator: (function_declarator declarator: (_) @name) (MISSING ";")) @definition.method
+(declaration
+  type: (class_specifier name: (_) @_export !body)
+  .
+  (ERROR . (identifier) @name)
+  (#match? @_export "^[A-Z][A-Z0-9_]+$")) @definition.class
+((expression_statement
+  (call_expression
+    function: (qualified_identifier scope: (namespace_identifier) @parent name: (destructor_name) @name))
+  (MISSING ";")) @definition.method)
+(function_definition (ERROR . (function_declarator declarator: (_) @name))) @definition.function
+(field_declaration declarator: (function_declarator declarator: (_) @name) . (MISSING ";")) @definition.method
+(field_declaration
+  declarator: (function_declarator declarator: (field_identifier) @name)
+  .
+  (bitfield_clause)) @definition.constructor
+((expression_statement (call_expression function: (identifier) @name) (MISSING ";")) @definition.function
+  .
+  (compound_statement)
+  (#match? @name "^[A-Z][A-Z0-9_]*$"))
 (field_declaration
   declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))
   (MISSING ";")) @definition.method
@@ -265,6 +282,7 @@
       declarator: (init_declarator declarator: (identifier) @name)) @definition.constant))
 (declaration
   type: [(class_specifier name: (_) @_export !body) (struct_specifier name: (_) @_export !body)]
+  .
   declarator: (init_declarator declarator: (identifier) @name value: (initializer_list))
   (#match? @_export "^[A-Z][A-Z0-9_]+$")) @definition.class
 

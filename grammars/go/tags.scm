@@ -18,13 +18,11 @@
 (type_spec name: (type_identifier) @name type: (interface_type)) @definition.interface
 (field_declaration name: (field_identifier) @name) @definition.field
 (method_elem name: (field_identifier) @name) @definition.method
-(source_file (const_declaration (const_spec name: (identifier) @name) @definition.constant))
-(source_file (var_declaration (var_spec name: (identifier) @name) @definition.variable))
-(source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @definition.variable)))
+; (what a function declares for itself is left out by the engine)
+(const_spec name: (identifier) @name) @definition.constant
+(var_spec name: (identifier) @name) @definition.variable
 ; `func` values at the top are called like functions
-(source_file
-  (var_declaration
-    (var_spec name: (identifier) @name value: (expression_list . (func_literal) .)) @definition.function))
+(var_spec name: (identifier) @name value: (expression_list . (func_literal) .)) @definition.function
 
 ; Calls; a conversion `T(x)` looks like one
 (call_expression function: (identifier) @reference.call)

@@ -69,7 +69,12 @@ function findAround<T extends Placed>(
   for (let index = open.length - 1; index >= 0; index--) {
     const around = open[index] as { readonly item: T; readonly path: string };
     const isSame = around.item.start === item.start && around.item.end === item.end;
-    if (isSame || around.item.kind === "enum_member" || (valueLike.has(around.item.kind) && classLike.has(item.kind))) continue;
+    if (
+      isSame ||
+      around.item.kind === "enum_member" ||
+      (valueLike.has(around.item.kind) && classLike.has(item.kind))
+    )
+      continue;
     return around;
   }
   return undefined;

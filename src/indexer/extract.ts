@@ -1,12 +1,11 @@
 /** Turns a query's matches into definitions and references. It knows no language, only the captures' meaning. */
 import type { Language, Node, QueryMatch } from "web-tree-sitter";
+import { cleanName, endOfName } from "./extract-names.ts";
 import { enclosingOf, nest, type Placed } from "./extract-nesting.ts";
-import { declarationStart, docAbove, docInside, fold, signatureOf, visibilityOf } from "./extract-text.ts";
+import { declarationStart, docAbove, docInside, signatureOf, visibilityOf } from "./extract-text.ts";
 import type { Grammar } from "./parse.ts";
 import { isBlank, type SourceText } from "./source-text.ts";
 import type { Definition, Reference, ReferenceRole, SymbolKind } from "./symbol.ts";
-
-const nameMax = 200;
 
 /** A definition or scope as its captures give it; indexes are those of the text, rows count from 0. */
 interface Found extends Placed {
@@ -35,7 +34,15 @@ export interface Tags {
 }
 
 /** One identifier may fit several patterns: the use that says most is kept. */
-const rolePriority: readonly ReferenceRole[] = ["write", "call", "inherit", "import", "macro", "type", "read"];
+const rolePriority: readonly ReferenceRole[] = [
+  "write",
+  "call",
+  "inherit",
+  "import",
+  "macro",
+  "type",
+  "read",
+];
 
 export function extractTags(source: SourceText, matches: readonly QueryMatch[], grammar: Grammar): Tags {
   const found = new Map<number, Found>();
@@ -61,6 +68,8 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
   };
 }
 
+const noCaptures: ReadonlySet<string> = new Set();
+
 /** Adds the match's references to `references` and answers its definition or scope, if it has one. */
 function readMatch(
   source: SourceText,
@@ -73,11 +82,13 @@ function readMatch(
   let docNode: Node | undefined;
   let kind: SymbolKind | undefined;
   let parent = "";
+  const identifiers = grammar.identifiers[patternIndex] ?? noCaptures;
   for (const capture of captures) {
     const meaning = grammar.captures.get(capture.name);
     if (meaning === undefined) continue;
     if (meaning.part === "reference") {
-      references.push(readReference(source.text, capture.node, meaning.role));
+      const isIdentifier = identifiers.has(capture.name);
+      references.push(readReference(source.text, capture.node, meaning.role, isIdentifier));
     } else if (meaning.part === "definition") {
       node = capture.node;
       kind = meaning.kind;
@@ -88,7 +99,7 @@ function readMatch(
   }
   if (node === undefined || nameNode === undefined) return undefined;
   const start = node.startIndex;
-  const nameEnd = nameNode.endIndex;
+  const nameEnd = endOfName(source.text, nameNode, identifiers.has("name"));
   const name = cleanName(source.text.slice(nameNode.startIndex, nameEnd));
   if (name === "") return undefined;
   return {
@@ -107,30 +118,15 @@ function readMatch(
   };
 }
 
-function readReference(text: string, node: Node, role: ReferenceRole): FoundReference {
+function readReference(text: string, node: Node, role: ReferenceRole, isIdentifier: boolean): FoundReference {
   const { row, column } = node.startPosition;
   const start = node.startIndex;
-  return {
-    name: cleanName(text.slice(start, node.endIndex)),
-    role,
-    start,
-    line: row + 1,
-    column: column + 1,
-  };
+  const name = cleanName(text.slice(start, endOfName(text, node, isIdentifier)));
+  return { name, role, start, line: row + 1, column: column + 1 };
 }
 
 function textOf(text: string, node: Node): string {
-  return fold(text.slice(node.startIndex, node.endIndex), nameMax);
-}
-
-/** Names in quotes, of symbols (`:name`) and of system headers are given bare. */
-export function cleanName(text: string): string {
-  const first = text.charCodeAt(0);
-  const isPlain = (first >= 65 && first <= 90) || (first >= 95 && first <= 122 && first !== 96);
-  if (isPlain && text.length <= nameMax && !/\s/.test(text)) return text;
-  const folded = fold(text, nameMax);
-  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<(.*)>|:(?!:)(.+))$/.exec(folded);
-  return quoted === null ? folded : (quoted.slice(1).find((inner) => inner !== undefined) ?? folded);
+  return cleanName(text.slice(node.startIndex, node.endIndex));
 }
 
 function joinPath(path: string, name: string): string {

@@ -126,11 +126,17 @@ function score(question: Question, match: ChunkMatch, lexical: number, fileSum: 
   ];
   let total = explain.reduce((sum, { value }) => sum + value, 0);
   for (const aside of asides) {
-    if (!aside.path.test(match.path) || [...question.words].some((word) => aside.asked.test(word))) continue;
+    const isInside = aside.rule === "test" && isInTests(match);
+    if (!(isInside || aside.path.test(match.path)) || [...question.words].some((word) => aside.asked.test(word))) continue;
     explain.push({ rule: aside.rule, value: total * (aside.factor - 1) });
     total *= aside.factor;
   }
   return { match, best, score: total, explain };
+}
+
+/** Some languages keep tests in a module inside the file they test. */
+function isInTests({ definitions }: ChunkMatch): boolean {
+  return definitions.length > 0 && definitions.every(({ name, parent }) => /^tests?(\.|$)/.test(parent || name));
 }
 
 /** The definition that the question names, else the one whose name it covers most, else the first of the chunk. */
@@ -178,7 +184,9 @@ function nameValue(question: Question, definition: Definition): number {
 /** How much of the file's name, and of its folders, the question says. */
 function pathShares(question: Question, path: string): { readonly file: number; readonly folder: number } {
   const names = path.split("/");
-  const stem = (names.pop() ?? "").replace(/\.[^.]+$/, "");
+  const own = (names.pop() ?? "").replace(/\.[^.]+$/, "");
+  // A file named for its role stands for its folder.
+  const stem = /^(mod|index|__init__|lib|main|package-info)$/.test(own) ? (names.pop() ?? own) : own;
   const stemTokens = [...new Set(indexTokens(stem).split(" "))].filter((token) => token !== "");
   const whole = stemTokens.length > 1 && hasWord(question.words, stemTokens[0] ?? "");
   const parts =

@@ -67,6 +67,7 @@ static struct list_node *list_node_new(const char *name)
 //              ^ reference.write
 //                    ^ reference.call
     opened += 1;
+//  ^ !reference
     return node->visit(node, on_visit) ? node : NULL;
 //               ^ reference.call
 }

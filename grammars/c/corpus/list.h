@@ -91,6 +91,7 @@ typedef enum { RED, GREEN } color_t;
 //                          ^ definition.type public
 
 int list_length(const struct list *list);
+//  ^ !reference
 extern int list_debug;
 
 static inline int list_empty(const struct list_node *head)

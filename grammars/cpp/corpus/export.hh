@@ -39,3 +39,28 @@ void Counter::Reset(int n) LOCKS_EXCLUDED(mutex_) {
   total_ = n;
 //^ reference.write
 }
+
+struct Described {
+//     ^ definition.struct
+  API_CONSTEXPR Described(int size, int at) noexcept
+//              ^ definition.constructor in=Described
+      : size_(size), at_(at) {}
+};
+
+TEST(DescribedTest, enum) {
+// <- definition.function
+  run();
+//^ reference.call
+}
+
+Described::~Described()
+//         ^ definition.method in=Described
+    LOCKS_EXCLUDED(&Counter::mutex_) {
+}
+
+template <class T>
+class STORE_EXPORT Twice
+//                 ^ definition.class
+    : private detail::Once<T>,
+      public T {
+};

@@ -45,6 +45,7 @@ class Table : public Base<K>, private io::Closer {
 //                                        ^ reference.inherit
  public:
   Table();
+//^ !reference
   explicit Table(int size) : size_(size) {}
 //         ^ definition.constructor in=store.Table
   virtual ~Table() {}

@@ -37,6 +37,7 @@ namespace Example.Market
 //                                    ^ definition.field in=Example.Market.Exchange protected
         internal int count;
 //                   ^ definition.field in=Example.Market.Exchange internal
+//               ^ !reference
 
         /// <summary>Opens the exchange.</summary>
         public Exchange(string name, Clock clock = null) : base(name)

@@ -47,6 +47,7 @@ public abstract class Ledger<T extends Account> extends Book<T> implements Close
 //           ^ reference.write
 //                          ^ reference.call
         counts = null;
+//      ^ !reference
     }
 
     @Override

@@ -82,6 +82,7 @@ abstract class Router extends Base implements Handler, \Countable
 //                   ^ definition.method in=Router private
     {
         $next = function (int $n) { return $n; };
+//                                           ^ !reference
         $this->log?->debug(sprintf('%s', $this->__toString()));
 //                   ^ reference.call
 //                         ^ reference.call

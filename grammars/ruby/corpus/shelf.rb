@@ -42,6 +42,7 @@ module Library
 #   ^ definition.class in=Library.Shelf
       def sum; x + y; end
 #         ^ definition.method in=Library.Shelf.Point
+#              ^ !reference
     end
 
     attr_reader :books, :größe

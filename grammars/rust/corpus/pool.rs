@@ -91,6 +91,7 @@ impl<T: Clone> Pool<T> {
         made.waiting = limit;
 //           ^ reference.write
         made
+//      ^ !reference
     }
 
     async fn take(&mut self) -> Option<T> {
@@ -189,9 +190,9 @@ mod tests {
     #[test]
     fn takes_from_an_empty_pool() {
 //     ^ definition.function in=tests private
-        assert_eq!(square!(3), nine(9));
+        assert_eq!(nine(3), square(9));
 //      ^ reference.macro
 //                 ^ reference.call
-//                             ^ reference.call
+//                          ^ reference.call
     }
 }

@@ -24,6 +24,10 @@ export class IndexFile {
   /** Tells this file from another one that took its name. */
   readonly inode: bigint;
   readonly #db: SqliteDatabase;
+  /** Unpacked parts of blobs, by all that identifies the blob: ids alone are given again after a deletion. */
+  readonly unpacked = new Map<string, unknown>();
+  readonly #counts = new Map<string, number>();
+  #countedAt = 0;
   readonly #statements = new Map<string, Statement>();
 
   /** Throws `corrupt`, `conflict` for a newer format, `forbidden`, `exhausted`. */
@@ -52,6 +56,24 @@ export class IndexFile {
 
   run(sql: string, ...values: Value[]): number {
     return this.statement(sql).run(...values).changes;
+  }
+
+  /** How many chunks have a word, counted up to `most`; remembered until the index has grown by a tenth. */
+  countRows(word: string, most: number, chunks: number): number {
+    if (chunks > this.#countedAt * 1.1 || chunks < this.#countedAt * 0.9) {
+      this.#counts.clear();
+      this.#countedAt = chunks;
+    }
+    const known = this.#counts.get(word);
+    if (known !== undefined) return known;
+    const rows = this.get<{ n: number }>(
+      "SELECT count(*) AS n FROM (SELECT 1 FROM passage WHERE passage MATCH ? LIMIT ?)",
+      `"${word}"`,
+      most,
+    );
+    if (this.#counts.size > 10_000) this.#counts.clear();
+    this.#counts.set(word, rows?.n ?? 0);
+    return rows?.n ?? 0;
   }
 
   /** All statements in `work` see one state of the file. */

@@ -4,7 +4,8 @@ import type { SymbolKind } from "../../symbol.ts";
 import { indexTokens } from "../../tokenize.ts";
 import { pathMatcher } from "./glob.ts";
 import type { IndexFile } from "./index-file.ts";
-import { type Outline, unpackOutline, unpackReferences } from "./pack.ts";
+import { outlineOf } from "./outlines.ts";
+import { type Outline, unpackReferences } from "./pack.ts";
 import { compareText, kindNumber } from "./passages.ts";
 
 export interface DefinitionFilter extends FileFilter {
@@ -78,7 +79,7 @@ function select(
   const parent = filter.parent === undefined ? "" : " AND definition.parent = ?";
   return file.all<DefinitionRow>(
     `SELECT name, definition.blob, ordinal, file.path, blob.language
-     FROM definition CROSS JOIN file ON file.blob = definition.blob JOIN blob ON blob.id = definition.blob
+     FROM definition CROSS JOIN file INDEXED BY file_blob ON file.blob = definition.blob JOIN blob ON blob.id = definition.blob
      WHERE ${where} AND file.snapshot = ?${kind}${parent}
      ORDER BY file.path, ordinal LIMIT ${nearMax}`,
     ...values,
@@ -151,7 +152,8 @@ function definitionsOfBlob(
   filter: DefinitionFilter,
 ): DefinitionRow[] {
   const places = file.all<{ path: string; language: string }>(
-    "SELECT path, language FROM file JOIN blob ON blob.id = file.blob WHERE file.blob = ? AND snapshot = ?",
+    `SELECT path, language FROM file INDEXED BY file_blob JOIN blob ON blob.id = file.blob
+     WHERE file.blob = ? AND snapshot = ?`,
     blob,
     snapshot,
   );
@@ -228,8 +230,9 @@ interface Mention {
 /** Only files whose text holds the name's tokens are unpacked. A name without tokens (an operator) is in any file. */
 function filesThatMention(file: IndexFile, snapshot: number, name: string): Mention[] {
   const tokens = indexTokens(name);
-  const select = `SELECT file.path, file.blob, blob.language FROM file JOIN blob ON blob.id = file.blob WHERE snapshot = ?`;
-  if (tokens === "") return file.all<Mention>(`${select} ORDER BY path`, snapshot);
+  const columns = "SELECT file.path, file.blob, blob.language FROM file";
+  const joined = "JOIN blob ON blob.id = file.blob WHERE snapshot = ?";
+  if (tokens === "") return file.all<Mention>(`${columns} ${joined} ORDER BY path`, snapshot);
   const mentions: Mention[] = [];
   const phrase = `body : "${tokens}"`;
   let next = 0;
@@ -246,12 +249,7 @@ function filesThatMention(file: IndexFile, snapshot: number, name: string): Ment
     );
     next = blob === undefined ? rowid + 1 : Math.max(rowid + 1, blob.id + blob.chunks);
     if (blob === undefined) continue;
-    mentions.push(...file.all<Mention>(`${select} AND file.blob = ?`, snapshot, blob.id));
+    mentions.push(...file.all<Mention>(`${columns} INDEXED BY file_blob ${joined} AND file.blob = ?`, snapshot, blob.id));
   }
   return mentions.sort((a, b) => compareText(a.path, b.path));
-}
-
-function outlineOf(file: IndexFile, blob: number): Outline | undefined {
-  const row = file.get<{ outline: Buffer }>("SELECT outline FROM content WHERE blob = ?", blob);
-  return row === undefined ? undefined : unpackOutline(row.outline);
 }

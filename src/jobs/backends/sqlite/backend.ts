@@ -1,0 +1,29 @@
+/** BullMQ's queue backend over the queue file: its life, and members from the files beside this one. */
+import type { IQueueBackend } from "bullmq";
+import { adminMembers } from "./admin-members.ts";
+import { accessQueue, type BackendOptions } from "./queue-access.ts";
+import { type BackendKind, QueueLife } from "./queue-life.ts";
+import { readMembers } from "./read-members.ts";
+import type { QueueStore } from "./store.ts";
+import { workMembers } from "./work-members.ts";
+
+const defaultPrefix = "bull";
+
+export function createQueueBackend(
+  store: QueueStore,
+  name: string,
+  opts: BackendOptions,
+  kind: BackendKind,
+): IQueueBackend {
+  const access = accessQueue(store, `${opts.prefix ?? defaultPrefix}:${name}`, opts);
+  return Object.assign(
+    new QueueLife(access, name, kind),
+    workMembers(access),
+    adminMembers(access),
+    readMembers(access),
+    {
+      forQueue: (queueName: string, prefix = opts.prefix) =>
+        createQueueBackend(store, queueName, { prefix }, "producer"),
+    },
+  );
+}

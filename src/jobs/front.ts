@@ -1,0 +1,213 @@
+/** The front behind `openTaskFront`: tasks as jobs of one BullMQ queue, opened at the first use. */
+import { randomBytes } from "node:crypto";
+import { CambiumError } from "../errors.ts";
+import {
+  findKind,
+  type JobData,
+  type JobQueue,
+  openJobQueue,
+  type QueueConnection,
+  retryOptions,
+  type StoredJob,
+  taskQueueName,
+  taskRetention,
+} from "./connection.ts";
+import type { EnqueueRequest, TaskFront } from "./queue.ts";
+import { recordOf } from "./record.ts";
+import { Revocations } from "./revocations.ts";
+import type { JobState } from "./states.ts";
+import { type KindSpec, type TaskRecord, type TaskState, terminalStates } from "./task.ts";
+import { type TaskChanges, waitForTask, watchTasks } from "./wait.ts";
+
+export interface FrontOptions {
+  readonly connection: QueueConnection;
+  readonly kinds: readonly KindSpec[];
+  /** Called while somebody looks at an unfinished task, about once a second: the place to start a worker. */
+  readonly onUnserved?: () => Promise<void>;
+}
+
+interface Opened {
+  readonly tasks: JobQueue;
+  readonly revocations: Revocations;
+}
+
+/** In which of BullMQ's lists a task of this state can be. */
+const listsOf: Readonly<Record<TaskState, readonly JobState[]>> = {
+  PENDING: ["waiting", "prioritized", "delayed", "waiting-children"],
+  STARTED: ["active", "waiting", "prioritized", "delayed", "waiting-children"],
+  PROGRESS: ["active", "waiting", "prioritized", "delayed", "waiting-children"],
+  RETRY: ["waiting", "prioritized", "delayed"],
+  SUCCESS: ["completed"],
+  FAILURE: ["failed"],
+  REVOKED: ["failed", "missing"],
+};
+
+export class BullTaskFront implements TaskFront {
+  readonly #options: FrontOptions;
+  #opened: Promise<Opened> | undefined;
+  #changes: Promise<TaskChanges> | undefined;
+  #asking: Promise<void> | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+  }
+
+  async enqueue(request: EnqueueRequest): Promise<{ readonly task: TaskRecord; readonly joined: boolean }> {
+    const kind = findKind(this.#options.kinds, request.kind, "task");
+    const { tasks } = await this.#open();
+    const key = request.deduplicationKey;
+    const data: JobData = { args: request.args, ...(key === undefined ? {} : { key }) };
+    const taskId = randomBytes(16).toString("hex");
+    const job = await tasks.add(kind.kind, data, {
+      ...retryOptions(kind),
+      jobId: taskId,
+      removeOnComplete: taskRetention,
+      removeOnFail: taskRetention,
+      ...(key === undefined ? {} : { deduplication: { id: `${kind.kind} ${key}` } }),
+    });
+    if (job.id === taskId) return { task: recordOf(job, "waiting"), joined: false };
+    const joined = await this.find(String(job.id));
+    // It was cancelled and forgotten between the two calls.
+    return joined === undefined ? this.enqueue(request) : { task: joined, joined: true };
+  }
+
+  async find(taskId: string): Promise<TaskRecord | undefined> {
+    const found = await this.#look(taskId);
+    if (found !== undefined && !terminalStates.has(found.state)) await this.#serve();
+    return found;
+  }
+
+  async list(
+    filter: { readonly states?: readonly TaskState[]; readonly limit?: number } = {},
+  ): Promise<TaskRecord[]> {
+    const states = new Set(filter.states ?? (Object.keys(listsOf) as TaskState[]));
+    const limit = Math.max(1, filter.limit ?? 50);
+    const lists = new Set([...states].flatMap((state) => listsOf[state]));
+    const { tasks, revocations } = await this.#open();
+    const found = new Map<string, TaskRecord>();
+    for (const list of lists) {
+      if (list === "missing") continue;
+      for (const job of (await tasks.getJobs([list], 0, limit - 1, false)) as (StoredJob | undefined)[]) {
+        if (job !== undefined) found.set(String(job.id), recordOf(job, list));
+      }
+    }
+    if (lists.has("missing")) {
+      for (const task of await revocations.list(limit)) {
+        const known = found.has(task.task_id) || (await tasks.getJob(task.task_id)) !== undefined;
+        if (!known) found.set(task.task_id, task);
+      }
+    }
+    const newestFirst = [...found.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+    return newestFirst.filter((task) => states.has(task.state)).slice(0, limit);
+  }
+
+  async wait(taskId: string, options: Parameters<TaskFront["wait"]>[1]): Promise<TaskRecord> {
+    const look = async () => this.#look(taskId).then((task) => task ?? unknownTask(taskId));
+    const first = await look();
+    if (terminalStates.has(first.state)) return first;
+    this.#changes ??= watchTasks(this.#options.connection);
+    return waitForTask(first, {
+      ...options,
+      look,
+      changes: await this.#changes,
+      onBeat: () => this.#serve(),
+    });
+  }
+
+  async cancel(taskId: string): Promise<TaskRecord> {
+    const { tasks, revocations } = await this.#open();
+    const task = (await this.#look(taskId)) ?? unknownTask(taskId);
+    if (terminalStates.has(task.state)) return task;
+    const job = await tasks.getJob(taskId);
+    await revocations.add(task, job?.data.key);
+    if (job !== undefined) {
+      // A cancelled task must not be joined; BullMQ would keep the key until the job has ended.
+      await job.removeDeduplicationKey();
+      await removeUnlessRunning(job);
+    }
+    const after = (await this.#look(taskId)) ?? unknownTask(taskId);
+    if (after.state === "SUCCESS" || after.state === "FAILURE") await revocations.remove(taskId);
+    return after;
+  }
+
+  async retry(taskId: string): Promise<TaskRecord> {
+    const task = (await this.find(taskId)) ?? unknownTask(taskId);
+    if (!terminalStates.has(task.state)) return task;
+    if (task.state === "SUCCESS") {
+      throw new CambiumError(
+        "conflict",
+        `Task ${taskId} has succeeded. Start a new task instead of a retry.`,
+      );
+    }
+    const { tasks, revocations } = await this.#open();
+    const job = await tasks.getJob(taskId);
+    const key = job === undefined ? await revocations.keyOf(taskId) : job.data.key;
+    const request = {
+      kind: task.kind,
+      args: task.args,
+      ...(key === undefined ? {} : { deduplicationKey: key }),
+    };
+    return (await this.enqueue(request)).task;
+  }
+
+  async close(): Promise<void> {
+    const [opened, changes] = await Promise.all([this.#opened, this.#changes]);
+    await changes?.close();
+    await opened?.revocations.close();
+    await opened?.tasks.close();
+  }
+
+  /** Without the hook, which `wait` calls on its own beat. */
+  async #look(taskId: string): Promise<TaskRecord | undefined> {
+    const { tasks, revocations } = await this.#open();
+    // The state may change between the two reads; then they are read again, so that no mixture is shown.
+    for (;;) {
+      const state = await tasks.getJobState(taskId);
+      if (state === "unknown") return revocations.find(taskId);
+      const job = await tasks.getJob(taskId);
+      const again = await tasks.getJobState(taskId);
+      if (job !== undefined && again === state) return recordOf(job, state as JobState);
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const { onUnserved } = this.#options;
+    if (onUnserved === undefined || performance.now() < this.#askedAt + 1000) return this.#asking;
+    this.#askedAt = performance.now();
+    // Looking at a task must work even where no worker can be started; who enqueues is told.
+    this.#asking = onUnserved().catch(() => {});
+    return this.#asking;
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= Promise.all([
+      openJobQueue(taskQueueName, this.#options.connection),
+      Revocations.open(this.#options.connection),
+    ]).then(([tasks, revocations]) => ({ tasks, revocations }));
+    return this.#opened;
+  }
+}
+
+/**
+ * Once the tombstone stands, a job that is seen waiting can only end as cancelled, so removing it takes no result
+ * away. What a worker holds is ended by that worker.
+ */
+async function removeUnlessRunning(job: StoredJob): Promise<void> {
+  const isHeld = async () => ["active", "completed", "failed", "unknown"].includes(await job.getState());
+  if (await isHeld()) return;
+  try {
+    await job.remove();
+  } catch {
+    if (await isHeld()) return;
+    // A part of it is running, whose worker will end the task: the other parts need not begin.
+    await job.removeUnprocessedChildren();
+  }
+}
+
+function unknownTask(taskId: string): never {
+  throw new CambiumError(
+    "not_found",
+    `There is no task ${JSON.stringify(taskId)}. List the tasks to see their ids.`,
+  );
+}

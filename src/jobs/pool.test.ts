@@ -1,0 +1,130 @@
+/** The child pool on real processes: order, recycling, death, and children that do not start. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../../test/fixtures/jobs-harness.ts";
+import { CambiumError } from "../errors.ts";
+import { ChildPool, type PoolOptions } from "./pool.ts";
+import type { JsonObject, ProgressReport } from "./task.ts";
+
+let folder: string;
+let pool: ChildPool;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cambium-pool-"));
+});
+afterEach(async () => {
+  await pool.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(options: Partial<PoolOptions> = {}): void {
+  pool = new ChildPool({
+    script: fileURLToPath(new URL("../../test/fixtures/jobs-child.mjs", import.meta.url)),
+    args: [],
+    size: 1,
+    maxJobsPerChild: 1000,
+    maxRssBytes: 2 ** 40,
+    abortGraceMs: 300,
+    ...options,
+  });
+}
+
+function run(
+  kind: string,
+  args: JsonObject,
+  signal = new AbortController().signal,
+  onReport = (_: ProgressReport) => {},
+) {
+  const order = { kind, taskId: "t", attempt: 1, starts: 1, args: { folder, ...args } };
+  return pool.run(order, { signal, silenceLimitMs: 30_000, onStart: () => {}, onReport });
+}
+
+describe("the pool", () => {
+  it("starts its children before the first job and serves first come first served", async () => {
+    open();
+    expect(pool.pids).toHaveLength(1);
+    const order: number[] = [];
+    const values = Array.from({ length: 20 }, (_, value) => value);
+    await Promise.all(values.map((value) => run("echo", { value }).then(() => order.push(value))));
+    expect(order).toEqual(values);
+  });
+
+  it("runs as many jobs at the same time as it has children", async () => {
+    open({ size: 2 });
+    const running = [run("nap", {}), run("nap", {})];
+    await until(
+      "both run",
+      () => readFileSync(join(folder, "began"), { encoding: "utf8", flag: "a+" }).split("\n").length === 3,
+    );
+    writeFileSync(join(folder, "release"), "");
+    await Promise.all(running);
+  });
+
+  it("replaces a child after its last job", async () => {
+    open({ maxJobsPerChild: 2 });
+    const pids: (number | undefined)[] = [];
+    for (let job = 0; job < 6; job += 1) {
+      await run("echo", {});
+      pids.push(pool.pids[0]);
+    }
+    expect(new Set(pids).size).toBe(4);
+  });
+
+  it("replaces a child that has grown", async () => {
+    open({ maxRssBytes: 1 });
+    const before = pool.pids[0];
+    await run("echo", {});
+    expect(pool.pids[0]).not.toBe(before);
+    await run("echo", {});
+  });
+
+  it("passes on failures, and says how a child died", async () => {
+    open();
+    const failure = { code: "forbidden", message: "not here" };
+    await expect(run("fail", failure)).rejects.toMatchObject(failure);
+    await expect(run("unheard", {})).rejects.toMatchObject({ code: "internal" });
+    const death = await run("crash", {}).catch((error) => error);
+    expect(death).toMatchObject({ code: "unavailable" });
+    expect(death.message).toContain("SIGKILL");
+    expect(await run("echo", { value: 1 })).toEqual({ result: { value: 1 } });
+  });
+
+  it("aborts with the given reason, gently and then by force, and jobs that still wait at once", async () => {
+    open();
+    const reason = new CambiumError("cancelled", "not wanted");
+    for (const kind of ["nap", "stubborn"]) {
+      const control = new AbortController();
+      const running = run(kind, {}, control.signal);
+      const waiting = run("echo", {}, control.signal);
+      await until("it runs", () => existsSync(join(folder, "began")));
+      rmSync(join(folder, "began"));
+      control.abort(reason);
+      await expect(waiting).rejects.toBe(reason);
+      await expect(running).rejects.toMatchObject({ code: "cancelled", message: "not wanted" });
+    }
+    expect(await run("echo", { value: 2 })).toEqual({ result: { value: 2 } });
+  });
+
+  it("delivers the last report before the outcome", async () => {
+    open();
+    const reports: ProgressReport[] = [];
+    await run("climb", {}, undefined, (report) => reports.push(report));
+    expect(reports.at(-1)).toMatchObject({ phase: "down", done: 8 });
+  });
+
+  it("fails the waiting jobs when no child can start, and recovers when one can", async () => {
+    const script = join(folder, "child.mjs");
+    writeFileSync(script, "process.exit(3);");
+    open({ script });
+    await expect(run("echo", {})).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("code 3"),
+    });
+    const good = fileURLToPath(new URL("../../test/fixtures/jobs-child.mjs", import.meta.url));
+    writeFileSync(script, `import ${JSON.stringify(good)};`);
+    const answer = await until("it recovers", () => run("echo", { value: 3 }).catch(() => undefined));
+    expect(answer).toEqual({ result: { value: 3 } });
+  });
+});

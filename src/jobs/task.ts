@@ -1,0 +1,103 @@
+/** The nouns of the clock: what a task is, how far it is, and how a kind of work is described. */
+import type { Failure } from "../errors.ts";
+
+/** As in Celery; the last three are terminal and never change. */
+export const taskStates = [
+  "PENDING",
+  "STARTED",
+  "PROGRESS",
+  "RETRY",
+  "SUCCESS",
+  "FAILURE",
+  "REVOKED",
+] as const;
+export type TaskState = (typeof taskStates)[number];
+export const terminalStates: ReadonlySet<TaskState> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
+
+/** JSON values only: arguments and results go through the store. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** The one progress record of a task: persisted, never going back within a phase, read by every door. */
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  /** What `done` and `total` count, for example `files`. */
+  readonly unit: string;
+  /** Units per second since the phase began; null before the first is done. */
+  readonly rate: number | null;
+  readonly eta_seconds: number | null;
+  /** Why it stands still (a rate limit, a full disk, no worker), or null. */
+  readonly waiting_for: string | null;
+}
+
+/** A task as every door shows it. Times are ISO 8601. */
+export interface TaskRecord {
+  readonly task_id: string;
+  readonly kind: string;
+  readonly args: JsonObject;
+  readonly state: TaskState;
+  readonly progress: Progress | null;
+  readonly attempts: number;
+  readonly error: Failure | null;
+  readonly result: JsonObject | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+}
+
+/** What a handler reports; the worker adds rate and ETA and stores it with the task. */
+export interface ProgressReport {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+}
+
+/** A job that a step adds to its task's flow. `key` makes adding it twice harmless. */
+export interface JobSpec {
+  readonly kind: string;
+  readonly key: string;
+  readonly args: JsonObject;
+}
+
+/** What a handler may touch while it runs in a child process. */
+export interface JobContext {
+  readonly taskId: string;
+  /** From 1; counts failures of the handler. */
+  readonly attempt: number;
+  /** From 1; counts also runs that a crash cut short. */
+  readonly starts: number;
+  /** Aborts on revocation, a lost lease, the soft time limit or shutdown; its reason is a `CambiumError`. */
+  readonly signal: AbortSignal;
+  report(progress: ProgressReport): void;
+}
+
+/**
+ * What a step of a task answers: it is done, with its result, or more jobs must finish first, after which
+ * the same step runs again.
+ */
+export type StepOutcome = { readonly result: JsonObject } | { readonly waitFor: readonly JobSpec[] };
+
+export type Handler = (args: JsonObject, context: JobContext) => Promise<StepOutcome>;
+
+export interface RetryPolicy {
+  /** Runs in all, the first included. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** One kind of work: where it goes and how it is treated. The handler is loaded only in the child. */
+export interface KindSpec {
+  readonly kind: string;
+  /** A task is what is asked for and followed by id; a job is a part of a task. */
+  readonly role: "task" | "job";
+  readonly queue: string;
+  readonly retry: RetryPolicy;
+  /** After this the signal aborts. */
+  readonly softTimeLimitMs: number;
+  /** After this without any report from the child, it is killed. */
+  readonly silenceLimitMs: number;
+}

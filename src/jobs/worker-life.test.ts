@@ -1,0 +1,197 @@
+/** The life of worker processes: killed at any moment, stopped warm and cold, idle, and only one of them detached. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JobsHarness, until } from "../../test/fixtures/jobs-harness.ts";
+import { workerEnsurer } from "./detached.ts";
+
+let jobs: JobsHarness;
+beforeEach(() => {
+  jobs = new JobsHarness();
+});
+afterEach(() => jobs.close());
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe("kill -9", () => {
+  it("loses nothing when the worker is killed ten times at random moments", async () => {
+    const folder = jobs.folder();
+    const parts = 150;
+    const task = await jobs.enqueue("flow", { folder, parts, ms: 20 });
+    let kills = 0;
+    for (; kills < 10; kills += 1) {
+      const worker = await jobs.start();
+      const before = readdirSync(folder).length;
+      const goal = before + Math.floor(Math.random() * 12);
+      await until("it gets on", () => readdirSync(folder).length >= goal);
+      worker.process.kill("SIGKILL");
+      await worker.ended;
+      expect(["STARTED", "PROGRESS"]).toContain((await jobs.tasks.find(task.task_id))?.state);
+    }
+    await jobs.start();
+    expect(await jobs.end(task.task_id)).toMatchObject({ state: "SUCCESS", result: { parts }, attempts: 1 });
+    expect(readdirSync(folder).filter((name) => name.startsWith("part-"))).toHaveLength(parts);
+  });
+
+  it("takes the children with it", async () => {
+    const worker = await jobs.start();
+    const folder = jobs.folder();
+    await jobs.enqueue("nap", { folder });
+    const began = await until("it runs", () => jobs.lines(folder, "began")[0]);
+    const pid = Number(began.split(" ")[2]);
+    expect(isAlive(pid)).toBe(true);
+    worker.process.kill("SIGKILL");
+    await until("the child is gone", () => !isAlive(pid));
+  });
+
+  it("does not forget a cancellation while no worker is alive", async () => {
+    const worker = await jobs.start();
+    const folder = jobs.folder();
+    const task = await jobs.enqueue("nap", { folder });
+    await until("it runs", () => jobs.lines(folder, "began").length === 1);
+    worker.process.kill("SIGKILL");
+    await worker.ended;
+    await jobs.tasks.cancel(task.task_id);
+    await jobs.start();
+    expect(await jobs.end(task.task_id)).toMatchObject({ state: "REVOKED" });
+    expect(jobs.lines(folder, "began")).toHaveLength(1);
+  });
+});
+
+describe("a worker that was stopped for longer than its lease", () => {
+  it("cannot finish the job that another has taken, and works on afterwards", async () => {
+    const sleeper = await jobs.start();
+    const folder = jobs.folder();
+    const task = await jobs.enqueue("nap", { folder });
+    await until("it runs", () => jobs.lines(folder, "began").length === 1);
+    sleeper.process.kill("SIGSTOP");
+    const other = await jobs.start();
+    await until("the other has taken it", () => jobs.lines(folder, "began").length === 2, 50_000);
+    sleeper.process.kill("SIGCONT");
+    await until("it notices", () => sleeper.log().includes("could not renew lock"), 30_000);
+    jobs.release(folder);
+    const ended = await jobs.end(task.task_id);
+    expect(ended).toMatchObject({ state: "SUCCESS", attempts: 1 });
+    other.process.kill("SIGKILL");
+    await other.ended;
+    expect(await jobs.run("echo", { value: 1 })).toMatchObject({ state: "SUCCESS" });
+    expect(await jobs.tasks.find(task.task_id)).toEqual(ended);
+  }, 120_000);
+});
+
+describe("stopping", () => {
+  it("warm: a running job that does not end in time goes back without counting an attempt", async () => {
+    const first = await jobs.start();
+    const folder = jobs.folder();
+    const task = await jobs.enqueue("nap", { folder });
+    await until("it runs", () => jobs.lines(folder, "began").length === 1);
+    first.process.kill("SIGTERM");
+    expect(await first.ended).toBe(0);
+    expect((await jobs.tasks.find(task.task_id))?.state).toBe("PROGRESS");
+    await jobs.start();
+    await until("it runs again", () => jobs.lines(folder, "began").length === 2);
+    jobs.release(folder);
+    expect(await jobs.end(task.task_id)).toMatchObject({
+      state: "SUCCESS",
+      result: { attempt: 1 },
+      attempts: 1,
+    });
+    expect(jobs.lines(folder, "began").map((line) => line.split(" ").slice(0, 2))).toEqual([
+      ["1", "1"],
+      ["1", "2"],
+    ]);
+  });
+
+  it("warm: a job that ends in time is finished, and no other is begun", async () => {
+    const worker = await jobs.start();
+    const folder = jobs.folder();
+    const running = [await jobs.enqueue("nap", { folder }), await jobs.enqueue("nap", { folder })];
+    await until("both run", () => jobs.lines(folder, "began").length === 2);
+    const waiting = await jobs.enqueue("echo", {});
+    worker.process.kill("SIGTERM");
+    jobs.release(folder);
+    expect(await worker.ended).toBe(0);
+    for (const { task_id } of running) expect((await jobs.tasks.find(task_id))?.state).toBe("SUCCESS");
+    expect((await jobs.tasks.find(waiting.task_id))?.state).toBe("PENDING");
+  });
+
+  it("cold: ends at once, and the next worker runs the job again", async () => {
+    const first = await jobs.start();
+    const folder = jobs.folder();
+    const task = await jobs.enqueue("nap", { folder });
+    const began = await until("it runs", () => jobs.lines(folder, "began")[0]);
+    first.process.kill("SIGTERM");
+    await until("it stops warm", () => first.log().includes("stops warm"));
+    first.process.kill("SIGTERM");
+    expect(await first.ended).toBe(0);
+    expect(isAlive(Number(began.split(" ")[2]))).toBe(false);
+    await jobs.start();
+    await until("it runs again", () => jobs.lines(folder, "began").length === 2);
+    jobs.release(folder);
+    expect(await jobs.end(task.task_id)).toMatchObject({ state: "SUCCESS", attempts: 1 });
+  });
+});
+
+describe("a detached worker", () => {
+  it("ends itself after standing idle, not while a task is unfinished", async () => {
+    const worker = await jobs.start("detached", 300);
+    const folder = jobs.folder();
+    const task = await jobs.enqueue("nap", { folder });
+    await until("it naps for longer than that", async () => {
+      return ((await jobs.tasks.find(task.task_id))?.progress?.done ?? 0) > 60;
+    });
+    expect(worker.process.exitCode).toBeNull();
+    jobs.release(folder);
+    expect(await worker.ended).toBe(0);
+    expect(await jobs.store.workers.alive()).toEqual([]);
+    expect(await jobs.tasks.find(task.task_id)).toMatchObject({ state: "SUCCESS" });
+  });
+
+  it("is refused while another is alive, and leaves quietly", async () => {
+    const first = await jobs.start("detached");
+    const second = await jobs.start("detached");
+    expect([first.answer.split(" ")[0], second.answer]).toEqual(["ready", "refused"]);
+    expect(await second.ended).toBe(0);
+    expect((await jobs.store.workers.alive()).map((worker) => worker.pid)).toEqual([first.process.pid]);
+  });
+
+  it("is started once by two doors at once, and again when it was killed", async () => {
+    const script = fileURLToPath(new URL("../../test/fixtures/jobs-worker.mjs", import.meta.url));
+    const args = [script, jobs.path, "detached", "0"];
+    const command = { program: process.execPath, args, logFile: join(jobs.home, "logs", "worker.log") };
+    const doors = [1, 2].map(() => workerEnsurer(jobs.store.workers, command));
+    const ensure = () => Promise.all(doors.map((door) => door()));
+    const registered = () => jobs.store.workers.alive();
+    await ensure();
+    await until("one is alive", async () => (await registered()).length > 0);
+    const output = () => jobs.lines(join(jobs.home, "logs"), "worker.log");
+    const answers = () => output().filter((line) => line === "refused" || line.startsWith("ready"));
+    await until("both have answered", () => answers().length === 2);
+    expect(
+      answers()
+        .map((line) => line.split(" ")[0])
+        .sort(),
+    ).toEqual(["ready", "refused"]);
+    await ensure();
+    const [worker, ...others] = await registered();
+    expect(others).toEqual([]);
+    process.kill(worker?.pid ?? 0, "SIGKILL");
+    const successor = await until("a successor is alive", async () => {
+      await ensure();
+      return (await registered()).find((other) => other.id !== worker?.id);
+    });
+    process.kill(successor.pid, "SIGKILL");
+  });
+
+  it("cannot be started from a program that is not there", async () => {
+    const command = { program: join(jobs.home, "nothing"), args: [], logFile: join(jobs.home, "worker.log") };
+    await expect(workerEnsurer(jobs.store.workers, command)()).rejects.toMatchObject({ code: "unavailable" });
+  });
+});

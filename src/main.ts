@@ -1,0 +1,146 @@
+#!/usr/bin/env node
+/** Opens what the settings ask for and joins it: the only file that names backends and stores. Rooms are loaded when a command needs them. */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Config, isColorUnwanted, readConfig, settings } from "./config.ts";
+import { doctorChecks } from "./doctor.ts";
+import type { IndexStore } from "./indexer/store.ts";
+import type { CliRoot, SettingFlags } from "./mcp/cli.ts";
+import type { ToolDeps } from "./mcp/tool.ts";
+
+const program = fileURLToPath(import.meta.url);
+const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+const MiB = 1024 * 1024;
+
+const queueFile = (config: Config) => join(config.home, "tasks.db");
+const indexFolder = (config: Config) => join(config.home, "index");
+
+async function openIndex(config: Config): Promise<IndexStore> {
+  const { openSqliteIndex } = await import("./indexer/stores/sqlite/open-index.ts");
+  return openSqliteIndex(indexFolder(config));
+}
+
+/** Everything a door and its tools may touch. `otherwise` says what an empty allow-list means at that door. */
+async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces"): Promise<ToolDeps> {
+  const config = readConfig(flags);
+  const [{ openSqliteBackend }, { openTaskFront }, { workerEnsurer }, { openPathPolicy }, { kinds }, index] = await Promise.all([
+    import("./jobs/backends/sqlite/open.ts"),
+    import("./jobs/queue.ts"),
+    import("./jobs/detached.ts"),
+    import("./mcp/policy.ts"),
+    import("./tasks.ts"),
+    openIndex(config),
+  ]);
+  const backend = openSqliteBackend(queueFile(config));
+  const ensureWorker = workerEnsurer(backend.workers, {
+    program: process.execPath,
+    args: [program, "worker", "--detached", ...flagArguments(flags)],
+    logFile: join(config.home, "worker.log"),
+  });
+  const cwd = process.cwd();
+  return {
+    tasks: openTaskFront({ connection: backend, kinds, onUnserved: ensureWorker }),
+    index,
+    policy: openPathPolicy({
+      cwd,
+      userHome: homedir(),
+      dataHome: config.home,
+      roots: config.roots,
+      otherwise,
+      clientFolder: config.clientFolder,
+      indexedRoots: () => index.repositories().map(({ root }) => root),
+    }),
+    ensureWorker,
+    cwd,
+  };
+}
+
+/** Serves the queue until a signal ends it, or, when detached, until it has stood idle. */
+async function runWorker(flags: SettingFlags, { detached }: { readonly detached: boolean }): Promise<void> {
+  const config = readConfig(flags);
+  const [{ openSqliteBackend }, { startWorker }, { kinds }] = await Promise.all([
+    import("./jobs/backends/sqlite/open.ts"),
+    import("./jobs/worker.ts"),
+    import("./tasks.ts"),
+  ]);
+  const backend = openSqliteBackend(queueFile(config));
+  const worker = await startWorker({
+    connection: backend,
+    registry: backend.workers,
+    kinds,
+    kind: detached ? "detached" : "foreground",
+    name: `${detached ? "detached" : "worker"}-${process.pid}`,
+    pool: {
+      script: program,
+      args: ["child", ...flagArguments(flags)],
+      execArgv: ["--max-old-space-size=1024"],
+      size: config.concurrency,
+      maxJobsPerChild: 10_000,
+      maxRssBytes: 512 * MiB,
+      abortGraceMs: 5000,
+    },
+    ...(detached ? { idleMs: config.workerIdleMs } : {}),
+    log: (line) => {
+      if (config.logLevel === "info" || config.logLevel === "debug") {
+        process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+      }
+    },
+  });
+  if (worker !== undefined) {
+    // The first signal lets running jobs end or hands them back, the second one does not wait.
+    let signals = 0;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        void worker.stop(signals === 1 ? "warm" : "cold");
+      });
+    }
+    await worker.ended;
+  }
+  await backend.close();
+}
+
+/** The inside of a child process of the worker: the only place where files are read and parsed. */
+async function runChildProcess(flags: SettingFlags): Promise<void> {
+  const config = readConfig(flags);
+  const [{ runChild }, { openHandlers }, index] = await Promise.all([
+    import("./jobs/child.ts"),
+    import("./tasks.ts"),
+    openIndex(config),
+  ]);
+  runChild(openHandlers(index, config));
+  await new Promise(() => {});
+}
+
+async function serveMcp(flags: SettingFlags): Promise<void> {
+  readConfig(flags);
+  const { serveStdioDoor } = await import("./mcp/stdio.ts");
+  await serveStdioDoor({ version, open: () => openDeps(flags, "workplaces") });
+}
+
+/** Settings given as flags go on to the processes that this one starts. */
+function flagArguments(flags: SettingFlags): string[] {
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]);
+}
+
+async function main(): Promise<void> {
+  const interrupt = new AbortController();
+  const root: CliRoot = {
+    version,
+    settings,
+    open: (flags) => openDeps(flags, "anything"),
+    serveMcp,
+    runWorker,
+    runChild: runChildProcess,
+    doctorChecks: (flags) => doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder }),
+  };
+  const { runCli } = await import("./mcp/cli.ts");
+  const listenForInterrupt = () => process.once("SIGINT", () => interrupt.abort());
+  const io = { stdout: process.stdout, stderr: process.stderr, noColor: isColorUnwanted(), signal: interrupt.signal };
+  if (!["worker", "child", "mcp"].includes(process.argv[2] ?? "")) listenForInterrupt();
+  process.exitCode = await runCli(process.argv.slice(2), io, root);
+}
+
+await main();

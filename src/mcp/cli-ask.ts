@@ -1,0 +1,238 @@
+/** `cambium search`, `symbol` and `refs`: questions to the index, never a task. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Hit, searchCode } from "../indexer/search.ts";
+import type { Evidence } from "../indexer/store.ts";
+import { type SymbolKind, symbolKinds } from "../indexer/symbol.ts";
+import { findReferences, findSymbol } from "../indexer/symbols.ts";
+import type { Session } from "./cli-session.ts";
+import { pendingInAll, sayEvidence } from "./evidence.ts";
+import { signatureOf } from "./hits-text.ts";
+import { chooseRepository } from "./repository-choice.ts";
+import { cleanLines, oneLine, plural, showPath } from "./text.ts";
+import { searchModes } from "./tools/search.ts";
+
+interface AskOptions {
+  readonly repo?: string;
+  readonly path?: string;
+  readonly lang?: string;
+  readonly kind?: SymbolKind;
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly exact?: boolean;
+  readonly snippets?: boolean;
+}
+
+export function addAskCommands(program: Command, session: Session): void {
+  addSearchCommand(program, session);
+  addSymbolCommand(program, session);
+  addRefsCommand(program, session);
+}
+
+function addSearchCommand(program: Command, session: Session): void {
+  withFilters(program.command("search"), { limit: 20, most: 100 })
+    .description("find code by words, names or a question in plain words")
+    .argument("<query>", "words that occur in the code")
+    .addOption(new Option("--mode <mode>", "how to search").choices(searchModes).default("lexical"))
+    .addOption(kindOption())
+    .option("--cursor <cursor>", "go on where the page before ended")
+    .option("--snippets", "show the code of each hit")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  $ cambium search "retry with backoff"\n  $ cambium search "parse config" --repo flask --path "src/**" --lang python\n  $ cambium search Scheduler --kind class --json',
+    )
+    .action(async (query: string, options: AskOptions) => {
+      const { index, scope } = await scopeOf(options, program, session);
+      const cursor = options.cursor === undefined ? {} : { cursor: options.cursor };
+      const answer = searchCode(index, {
+        query,
+        ...scope,
+        ...languageOf(options),
+        ...kindOf(options),
+        ...cursor,
+      });
+      const document = {
+        hits: answer.hits.map(viewHit),
+        total: answer.total,
+        ...viewEvidence(answer.evidence),
+        next_cursor: answer.nextCursor,
+        suggestions: answer.suggestions,
+      };
+      const near =
+        answer.suggestions.length === 0
+          ? ""
+          : ` Did you mean: ${answer.suggestions.map((name) => oneLine(name, 80)).join(", ")}?`;
+      const more = answer.nextCursor === null ? "" : `\nMore: --cursor ${answer.nextCursor}`;
+      const look = { snippets: options.snippets === true, nameRepository: answer.evidence.length > 1 };
+      const words = answer.hits.map((hit) => writeHit(hit, look, session));
+      session.answer(document, words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
+      session.note(`${plural(answer.total, "hit")} ${sayEvidence(answer.evidence)}${more}`);
+    });
+}
+
+function addSymbolCommand(program: Command, session: Session): void {
+  withFilters(program.command("symbol"), { limit: 20, most: 200 })
+    .description("find where a symbol is defined, by its name or a path such as Class.method")
+    .argument("<name>", "equal names first, else names that begin so, else near ones")
+    .addOption(kindOption())
+    .option("--exact", "only equal names")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ cambium symbol parseConfig\n  $ cambium symbol Parser.parse --exact --json\n  $ cambium symbol Task --kind interface --repo api",
+    )
+    .action(async (name: string, options: AskOptions) => {
+      const { index, scope } = await scopeOf(options, program, session);
+      const match = options.exact === true ? ("exact" as const) : ("any" as const);
+      const answer = findSymbol(index, { name, match, ...scope, ...languageOf(options), ...kindOf(options) });
+      const definitions = answer.definitions.map(({ repository, path, language, definition }) => ({
+        repository,
+        path,
+        line: definition.line,
+        end_line: definition.endLine,
+        kind: definition.kind,
+        name: definition.name,
+        parent: definition.parent,
+        signature: definition.signature,
+        visibility: definition.visibility ?? null,
+        language,
+      }));
+      const { cyan, bold } = session.colors.out;
+      const words = definitions.map((found) => {
+        const full = oneLine(found.parent === "" ? found.name : `${found.parent}.${found.name}`);
+        return `${cyan(showPath(found.path))}:${found.line}  ${found.kind} ${bold(full)}\n    ${oneLine(found.signature)}`;
+      });
+      const document = {
+        definitions,
+        match: answer.match,
+        total: answer.total,
+        ...viewEvidence(answer.evidence),
+      };
+      session.answer(document, words.length === 0 ? "No such definition." : words.join("\n"));
+      session.note(
+        `${plural(answer.total, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
+      );
+    });
+}
+
+function addRefsCommand(program: Command, session: Session): void {
+  withFilters(program.command("refs"), { limit: 100, most: 500, language: false })
+    .description("find where a name is used; two symbols of one name are not told apart")
+    .argument("<name>", "the bare name")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ cambium refs parseConfig\n  $ cambium refs Task --repo api --path 'src/**' --json",
+    )
+    .action(async (name: string, options: AskOptions) => {
+      const { index, scope } = await scopeOf(options, program, session);
+      const answer = findReferences(index, { name, ...scope });
+      const references = answer.references.map(({ repository, path, reference, enclosing }) => ({
+        repository,
+        path,
+        line: reference.line,
+        column: reference.column,
+        role: reference.role,
+        // By its name alone: nothing more is known of which definition is meant.
+        confidence: "name",
+        enclosing:
+          enclosing === undefined
+            ? null
+            : { kind: enclosing.kind, name: enclosing.name, line: enclosing.line },
+      }));
+      const { cyan, dim } = session.colors.out;
+      const words = references.map(
+        (found) =>
+          `${cyan(showPath(found.path))}:${found.line}:${found.column}  ${found.role}${found.enclosing === null ? "" : dim(` in ${found.enclosing.kind} ${oneLine(found.enclosing.name)}`)}`,
+      );
+      const document = { references, total: answer.total, ...viewEvidence(answer.evidence) };
+      session.answer(document, words.length === 0 ? "No use of this name." : words.join("\n"));
+      session.note(`${plural(answer.total, "use")} ${sayEvidence(answer.evidence)}`);
+    });
+}
+
+interface FilterRange {
+  readonly limit: number;
+  readonly most: number;
+  readonly language?: boolean;
+}
+
+function withFilters(command: Command, { limit, most, language = true }: FilterRange): Command {
+  command
+    .option("--repo <repository>", "name or path; default: the one around the current folder, else all")
+    .option("--path <glob>", "only these paths, for example 'src/**/*.ts'");
+  if (language) command.option("--lang <language>", "only this language, for example python");
+  return command
+    .addOption(new Option("--limit <n>", "at most so many").argParser(wholeNumber(1, most)).default(limit))
+    .option("--json", "print one JSON document");
+}
+
+function kindOption(): Option {
+  return new Option("--kind <kind>", "only this kind of symbol").choices(symbolKinds);
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+async function scopeOf(options: AskOptions, program: Command, session: Session) {
+  const { index, cwd } = await session.deps(program);
+  const { chosen } = chooseRepository(index, options.repo, cwd);
+  const scope = {
+    ...(chosen === undefined ? {} : { repository: chosen.repository }),
+    ...(options.path === undefined ? {} : { path: options.path }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+  };
+  return { index, scope };
+}
+
+const languageOf = ({ lang }: AskOptions) => (lang === undefined ? {} : { language: lang });
+const kindOf = ({ kind }: AskOptions) => (kind === undefined ? {} : { kind });
+
+function viewHit(hit: Hit) {
+  return {
+    repository: hit.repository,
+    path: hit.path,
+    start_line: hit.startLine,
+    end_line: hit.endLine,
+    kind: hit.kind,
+    name: hit.name,
+    signature: hit.signature,
+    snippet: hit.snippet,
+  };
+}
+
+/** `generation` is null where several repositories answered: each has its own in `evidence`. */
+function viewEvidence(evidence: readonly Evidence[]) {
+  return {
+    generation: evidence.length === 1 ? (evidence[0]?.generation ?? null) : null,
+    pending_files: pendingInAll(evidence),
+    evidence: evidence.map((one) => ({
+      repository: one.repository,
+      generation: one.generation,
+      pending_files: one.pendingFiles,
+      indexed_at: one.indexedAt,
+    })),
+  };
+}
+
+interface HitLook {
+  readonly snippets: boolean;
+  readonly nameRepository: boolean;
+}
+
+function writeHit(hit: Hit, { snippets, nameRepository }: HitLook, { colors }: Session): string {
+  const { cyan, bold, dim } = colors.out;
+  const where = `${cyan(showPath(hit.path))}:${hit.startLine}-${hit.endLine}`;
+  const what = hit.name === "" ? hit.kind : `${hit.kind} ${bold(oneLine(hit.name))}`;
+  const title = `${where}  ${what}${nameRepository ? dim(`  ${hit.repository}`) : ""}`;
+  if (snippets) {
+    return [
+      title,
+      ...cleanLines(hit.snippet.trimEnd()).map((line) => (line === "" ? "" : `    ${line}`)),
+    ].join("\n");
+  }
+  const line = signatureOf(hit);
+  return line === "" ? title : `${title}\n    ${line}`;
+}

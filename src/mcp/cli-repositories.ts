@@ -1,0 +1,44 @@
+/** `cambium repos` and `cambium remove`: what is indexed, and forgetting it. */
+import type { Command } from "commander";
+import type { Session } from "./cli-session.ts";
+import { plural } from "./text.ts";
+import { removeIndex, viewRepository } from "./tools/repositories.ts";
+
+export function addRepositoryCommands(program: Command, session: Session): void {
+  program
+    .command("repos")
+    .description("list the indexed repositories")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExamples:\n  $ cambium repos\n  $ cambium repos --json")
+    .action(async () => {
+      const { index } = await session.deps(program);
+      const repositories = index.repositories().map(viewRepository);
+      const { bold, green, yellow, dim } = session.colors.out;
+      const words = repositories.map((one) => {
+        const state =
+          one.state === "ready"
+            ? green("ready")
+            : yellow(`indexing, ${plural(one.pending_files, "file")} pending`);
+        const when =
+          one.indexed_at === null ? "" : dim(`, generation ${one.generation} of ${one.indexed_at}`);
+        return `${bold(one.repository)}  ${state}  ${plural(one.files, "file")}, ${plural(one.symbols, "symbol")}${when}\n    ${one.root}`;
+      });
+      session.answer(
+        { repositories },
+        words.length === 0 ? "Nothing is indexed yet. Start with: cambium index . --wait" : words.join("\n"),
+      );
+    });
+  program
+    .command("remove")
+    .description("delete a repository's index, never its files")
+    .argument("<repository>", "its name, or its folder")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExamples:\n  $ cambium remove flask\n  $ cambium remove ~/code/project")
+    .action(async (named: string) => {
+      const removed = await removeIndex(named, await session.deps(program));
+      session.answer(
+        { removed: removed.repository, root: removed.root, files: removed.files },
+        `Removed the index of ${removed.repository} (${plural(removed.files, "file")}); the files are untouched.`,
+      );
+    });
+}

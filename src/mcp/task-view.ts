@@ -1,0 +1,131 @@
+/** A task in words and as JSON, the same for every door: what it is, how far it is, and what to do next. */
+import { type Progress, type TaskRecord, terminalStates } from "../jobs/task.ts";
+import { oneLine, plural } from "./text.ts";
+
+export function isTerminal(task: TaskRecord): boolean {
+  return terminalStates.has(task.state);
+}
+
+/** The record without nothing left out: keys in a fixed order, `args.root` as the path that was asked for. */
+export function viewTask(task: TaskRecord) {
+  return {
+    task_id: task.task_id,
+    kind: task.kind,
+    state: task.state,
+    args: task.args,
+    progress: task.progress,
+    attempts: task.attempts,
+    error: task.error,
+    result: task.result,
+    created_at: task.created_at,
+    started_at: task.started_at,
+    finished_at: task.finished_at,
+  };
+}
+
+/** For lists: one short line of progress instead of the record. */
+export function viewTaskBriefly(task: TaskRecord) {
+  return {
+    task_id: task.task_id,
+    kind: task.kind,
+    state: task.state,
+    ...(targetOf(task) === undefined ? {} : { path: targetOf(task) }),
+    progress: sayStanding(task),
+    created_at: task.created_at,
+    finished_at: task.finished_at,
+  };
+}
+
+/** The folder an index task is about. */
+export function targetOf(task: TaskRecord): string | undefined {
+  const root = task.args["root"];
+  return typeof root === "string" ? root : undefined;
+}
+
+/** One line on where the task stands. */
+export function sayStanding(task: TaskRecord): string {
+  switch (task.state) {
+    case "SUCCESS":
+      return saySummary(task);
+    case "FAILURE":
+      return `failed: ${task.error === null ? "no reason was recorded" : oneLine(`${task.error.code}: ${task.error.message}`, 400)}`;
+    case "REVOKED":
+      return "cancelled";
+    case "RETRY":
+      return `waits to try again after attempt ${task.attempts}${task.error === null ? "" : `: ${oneLine(task.error.message)}`}`;
+    default:
+      if (task.progress !== null) return sayProgress(task.progress);
+      return task.state === "PENDING" ? "waiting for a worker" : "starting";
+  }
+}
+
+export function sayProgress(progress: Progress): string {
+  const { phase, done, total, unit, rate, eta_seconds: eta, waiting_for: waitingFor } = progress;
+  // While files are still being found, done and total are the same and say nothing about the end.
+  const known = total > 0 && total !== done;
+  const counts = known
+    ? `${done.toLocaleString("en-US")}/${total.toLocaleString("en-US")} ${unit} (${Math.floor((100 * done) / total)} %)`
+    : `${done.toLocaleString("en-US")} ${unit}`;
+  const speed = rate === null ? "" : `, ${sayRate(rate)} ${unit}/s`;
+  const end = eta === null || !known ? "" : `, about ${sayDuration(eta)} left`;
+  return `${phase}: ${counts}${speed}${end}${waitingFor === null ? "" : `, waiting for ${waitingFor}`}`;
+}
+
+export function sayRate(rate: number): string {
+  return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+}
+
+export function sayDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+function saySummary({ result }: TaskRecord): string {
+  const count = (key: string) => (typeof result?.[key] === "number" ? (result[key] as number) : undefined);
+  const parts = [
+    [count("files"), "file"],
+    [count("symbols"), "symbol"],
+    [count("references"), "reference"],
+  ] as const;
+  const counted = parts.flatMap(([value, noun]) => (value === undefined ? [] : [plural(value, noun)]));
+  const skipped = count("files_skipped");
+  const reused = count("reused");
+  const seconds = count("seconds");
+  return [
+    counted.length === 0 ? "done" : `done: ${counted.join(", ")}`,
+    ...(skipped ? [`${skipped.toLocaleString("en-US")} skipped`] : []),
+    ...(reused ? [`${reused.toLocaleString("en-US")} reused`] : []),
+    ...(seconds === undefined ? [] : [`in ${seconds.toFixed(1)} s`]),
+  ].join(", ");
+}
+
+/** What a model should call next. */
+export function nextStep(task: TaskRecord): string {
+  const id = JSON.stringify({ task_id: task.task_id });
+  switch (task.state) {
+    case "SUCCESS": {
+      const repository = task.result?.["repository"];
+      const args = typeof repository === "string" ? { query: "…", repository } : { query: "…" };
+      return `${sayStanding(task)}. Call search_code ${JSON.stringify(args)}.`;
+    }
+    case "FAILURE":
+      return `It ${sayStanding(task)} Mend the cause, then call retry_task ${id}.`;
+    case "REVOKED":
+      return `It was cancelled; what was indexed before stays searchable. Call retry_task ${id} if it is wanted after all.`;
+    default:
+      return `${sayStanding(task)}. Call wait_for_task ${id}; search_code already answers from what is indexed.`;
+  }
+}
+
+/**
+ * How much of the task is done, from 0 to 100, for a caller's progress bar. Phases follow each other and each
+ * counts from 0: only the indexing phase has an end that is known and worth showing.
+ */
+export function percentOf(task: TaskRecord): number {
+  if (isTerminal(task)) return 100;
+  const { progress } = task;
+  if (progress === null || progress.phase === "scan" || progress.total <= 0) return 0;
+  return progress.phase === "publish" ? 99 : Math.min(99, (99 * progress.done) / progress.total);
+}

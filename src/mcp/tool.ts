@@ -1,0 +1,68 @@
+/** What a tool is, what it may touch, and what it answers; it knows neither MCP nor the command line. */
+import type { z } from "zod";
+import type { IndexStore } from "../indexer/store.ts";
+import type { TaskFront } from "../jobs/queue.ts";
+import type { PathPolicy } from "./policy.ts";
+
+/** All that a door and its tools may touch. The door that was given it closes `tasks` and `index` at its end. */
+export interface ToolDeps {
+  readonly tasks: TaskFront;
+  readonly index: IndexStore;
+  readonly policy: PathPolicy;
+  /** Starts the detached worker unless one is alive. Rejects when none could be started. */
+  ensureWorker(): Promise<void>;
+  /** The folder that relative paths and "this repository" mean. */
+  readonly cwd: string;
+}
+
+/** How the one call goes on. */
+export interface ToolCall {
+  /** Aborts when the caller gives up; the call ends then, never the task it looks at. */
+  readonly signal: AbortSignal;
+  /** Present when the caller wants to be told; `done` may only grow and stays within `total`. */
+  readonly onProgress?: (progress: CallProgress) => void;
+}
+
+export interface CallProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
+}
+
+export interface ToolAnswer {
+  readonly text: string;
+  /** Where present, `text` is the same as JSON: some clients show only the one, some only the other. */
+  readonly structured?: Readonly<Record<string, unknown>>;
+}
+
+/** MCP's hints, all four always said. */
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+interface ToolSpec<Input extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  /** What it does, when to use it, what comes next; the first sentence stands alone. */
+  readonly description: string;
+  readonly input: Input;
+  /** A right call, shown when a wrong one was made. */
+  readonly example: Readonly<Record<string, unknown>>;
+  readonly annotations: ToolAnnotations;
+  run(args: z.output<Input>, deps: ToolDeps, call: ToolCall): Promise<ToolAnswer> | ToolAnswer;
+}
+
+/** A tool whose `run` takes arguments that were checked against `input` (see `arguments.ts`). */
+export type Tool = ToolSpec<z.ZodObject>;
+
+export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
+  return spec as unknown as Tool;
+}
+
+/** An answer whose text is the JSON of its structure. */
+export function answerWith(structured: Readonly<Record<string, unknown>>): ToolAnswer {
+  return { text: JSON.stringify(structured), structured };
+}

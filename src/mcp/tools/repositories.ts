@@ -1,0 +1,114 @@
+/** The tools around repositories: index one, list them, remove one. */
+import { z } from "zod";
+import { CambiumError } from "../../errors.ts";
+import type { RepositoryStatus } from "../../indexer/store.ts";
+import type { TaskRecord } from "../../jobs/task.ts";
+import { chooseExactly } from "../repository-choice.ts";
+import { targetOf } from "../task-view.ts";
+import { answerWith, defineTool, type ToolDeps } from "../tool.ts";
+import { activeStates, answerStarted } from "./tasks.ts";
+
+export const indexKind = "index_repository";
+
+export const indexRepository = defineTool({
+  name: "index_repository",
+  title: "Index a repository",
+  description:
+    "Indexes a folder of code as a background task and returns its task_id at once. Use it for a repository that list_repositories does not show, or to bring one up to date: only what changed is read again, and a running task for the same folder is joined. Then call wait_for_task; search_code works meanwhile.",
+  input: z.object({
+    path: z.string().min(1).max(4096).describe("The repository's folder, best absolute."),
+  }),
+  example: { path: "/absolute/path/of/repository" },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  run: async ({ path }, deps) => {
+    const { task, joined } = await startIndexing(path, deps);
+    return answerStarted(task, deps, joined ? "Joined the task that already indexes this folder. " : "");
+  },
+});
+
+export const listRepositories = defineTool({
+  name: "list_repositories",
+  title: "List repositories",
+  description:
+    "The indexed repositories with their names (for the repository argument of other tools), size, state and how fresh they are.",
+  input: z.object({}),
+  example: {},
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  run: async (_args, { index }) => {
+    const repositories = index.repositories().map(viewRepository);
+    const next =
+      repositories.length === 0
+        ? 'Nothing is indexed yet. Call index_repository {"path":"…"}.'
+        : 'Call search_code {"query":"…","repository":"…"}, or index_repository {"path":"…"} to add or refresh one.';
+    return answerWith({ repositories, next });
+  },
+});
+
+export const removeRepository = defineTool({
+  name: "remove_repository",
+  title: "Remove a repository",
+  description:
+    "Deletes a repository's index, never its files. Indexing it again later starts from nothing. Ask the person first.",
+  input: z.object({
+    repository: z.string().min(1).max(4096).describe("Name from list_repositories, or its path."),
+  }),
+  example: { repository: "name" },
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  run: async ({ repository }, deps) => {
+    const removed = await removeIndex(repository, deps);
+    return answerWith({
+      removed: removed.repository,
+      files: removed.files,
+      next: `Its files are untouched. Call index_repository ${JSON.stringify({ path: removed.root })} to index it again.`,
+    });
+  },
+});
+
+/** Makes or joins the task of the folder that `path` names. */
+export async function startIndexing(
+  path: string,
+  deps: ToolDeps,
+): Promise<{ readonly task: TaskRecord; readonly joined: boolean; readonly root: string }> {
+  const root = deps.policy.resolveRepositoryRoot(path);
+  const { task, joined } = await deps.tasks.enqueue({
+    kind: indexKind,
+    args: { root },
+    deduplicationKey: root,
+  });
+  return { task, joined, root };
+}
+
+/** Index tasks that have not ended, of one folder or of all. */
+export async function activeIndexTasks({ tasks }: ToolDeps, root?: string): Promise<TaskRecord[]> {
+  const active = await tasks.list({ states: activeStates, limit: 200 });
+  return active.filter((task) => task.kind === indexKind && (root === undefined || targetOf(task) === root));
+}
+
+/** Refuses with `conflict` while a task writes to the index. */
+export async function removeIndex(named: string, deps: ToolDeps): Promise<RepositoryStatus> {
+  const chosen = chooseExactly(deps.index, named, deps.cwd);
+  const [running] = await activeIndexTasks(deps, chosen.root);
+  if (running !== undefined) {
+    throw new CambiumError(
+      "conflict",
+      `${chosen.repository} is being indexed by task ${running.task_id}. Cancel it first: cancel_task ${JSON.stringify({ task_id: running.task_id })} (\`cambium cancel ${running.task_id}\`), then remove it.`,
+    );
+  }
+  deps.index.remove(chosen.repository);
+  return chosen;
+}
+
+export function viewRepository(status: RepositoryStatus) {
+  return {
+    repository: status.repository,
+    root: status.root,
+    state: status.state,
+    files: status.files,
+    files_skipped: status.filesSkipped,
+    pending_files: status.pendingFiles,
+    symbols: status.symbols,
+    generation: status.generation,
+    indexed_at: status.indexedAt,
+    commit: status.commit,
+  };
+}

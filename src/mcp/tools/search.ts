@@ -1,0 +1,106 @@
+/** The tool that searches code in words. */
+import { z } from "zod";
+import { type SearchAnswer, type SearchRequest, searchCode } from "../../indexer/search.ts";
+import { symbolKinds } from "../../indexer/symbol.ts";
+import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
+import { type Detail, details, writeHits } from "../hits-text.ts";
+import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
+import { oneLine, plural } from "../text.ts";
+import { defineTool, type ToolDeps } from "../tool.ts";
+
+/** Before anything is indexed there is nothing to ask the index. */
+const nothing: SearchAnswer = { hits: [], total: 0, nextCursor: null, evidence: [], suggestions: [] };
+
+export const searchModes = ["lexical"] as const;
+
+export const repositoryArgument = z
+  .string()
+  .max(4096)
+  .optional()
+  .describe("Name or path. Default: the one around the current folder, else all.");
+export const pathArgument = z
+  .string()
+  .max(1000)
+  .optional()
+  .describe("Glob over paths, for example src/**/*.ts.");
+export const languageArgument = z.string().max(40).optional().describe("Language id, for example python.");
+
+export const searchCodeTool = defineTool({
+  name: "search_code",
+  title: "Search code",
+  description:
+    "Finds code by words, names or a question in plain words, ranked. Use it instead of grep to find where something is done. Returns places (path, lines, signature) grouped by file; read those lines yourself, or ask for detail.",
+  input: z.object({
+    query: z.string().min(1).max(1000).describe("Words that occur in the code, names, or a short question."),
+    repository: repositoryArgument,
+    path: pathArgument,
+    language: languageArgument,
+    kind: z.enum(symbolKinds).optional().describe("Only code that defines such a symbol."),
+    mode: z.enum(searchModes).optional(),
+    limit: z.int().min(1).max(50).default(15),
+    cursor: z.string().max(1000).optional().describe("From the end of the answer before."),
+    detail: z
+      .enum(details)
+      .default("concise")
+      .describe("concise: one line a hit; snippets: its first lines; full: all of it."),
+  }),
+  example: { query: "parse configuration file" },
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  run: async (args, deps) => {
+    const choice = chooseRepository(deps.index, args.repository, deps.cwd);
+    const { detail } = args;
+    const request: SearchRequest = {
+      query: args.query,
+      limit: args.limit,
+      ...(choice.chosen === undefined ? {} : { repository: choice.chosen.repository }),
+      ...(args.path === undefined ? {} : { path: args.path }),
+      ...(args.language === undefined ? {} : { language: args.language }),
+      ...(args.kind === undefined ? {} : { kind: args.kind }),
+      ...(args.cursor === undefined ? {} : { cursor: args.cursor }),
+    };
+    const answer = choice.known.length === 0 ? nothing : searchCode(deps.index, request);
+    if (answer.hits.length === 0) return { text: await writeNothing(request, answer, choice, deps) };
+    return { text: writePage(request, answer, detail, choice, deps) };
+  },
+});
+
+/** Evidence first, then the hits, then how to go on. A page that is too long is asked for again, shorter, so that its cursor fits. */
+function writePage(
+  request: SearchRequest,
+  first: SearchAnswer,
+  detail: Detail,
+  choice: RepositoryChoice,
+  deps: ToolDeps,
+): string {
+  const nameRepository = choice.chosen === undefined && choice.known.length > 1;
+  let answer = first;
+  let written = writeHits(answer.hits, detail, { nameRepository });
+  if (written.shown < answer.hits.length) {
+    answer = searchCode(deps.index, { ...request, limit: written.shown });
+    written = writeHits(answer.hits, detail, { nameRepository });
+  }
+  const scope = request.cursor === undefined ? sayScope(choice) : undefined;
+  const last =
+    answer.nextCursor === null
+      ? `${plural(answer.total, "hit")} in all.`
+      : `${written.shown} of ${plural(answer.total, "hit")}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
+  return [sayEvidence(answer.evidence), ...(scope === undefined ? [] : [scope]), written.text, last].join(
+    "\n",
+  );
+}
+
+async function writeNothing(
+  request: SearchRequest,
+  answer: SearchAnswer,
+  choice: RepositoryChoice,
+  deps: ToolDeps,
+): Promise<string> {
+  const filters = { path: request.path, language: request.language, kind: request.kind };
+  const reasons = await explainNothing(deps, choice, { filters, suggestions: answer.suggestions });
+  const head = `${request.cursor === undefined ? "No hits" : "No more hits"} for ${JSON.stringify(oneLine(request.query, 120))}.`;
+  const fallback =
+    reasons.length === 0 ? ["Try other words: fewer, or names as they stand in the code."] : reasons;
+  return [...(answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : []), head, ...fallback].join(
+    "\n",
+  );
+}

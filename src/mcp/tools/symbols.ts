@@ -1,0 +1,163 @@
+/** The tools that look up names: where a symbol is defined and where it is used. */
+import { z } from "zod";
+import type { DefinitionMatch, ReferenceMatch } from "../../indexer/store.ts";
+import { symbolKinds } from "../../indexer/symbol.ts";
+import {
+  findReferences,
+  findSymbol,
+  type ReferenceAnswer,
+  type SymbolAnswer,
+} from "../../indexer/symbols.ts";
+import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
+import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
+import { oneLine, plural, showPath } from "../text.ts";
+import { defineTool } from "../tool.ts";
+import { languageArgument, pathArgument, repositoryArgument } from "./search.ts";
+
+const annotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+const bytesMax = 9_500;
+/** Before anything is indexed there is nothing to ask the index. */
+const noSymbol: SymbolAnswer = { definitions: [], match: "exact", total: 0, evidence: [] };
+const noReference: ReferenceAnswer = { references: [], total: 0, evidence: [] };
+
+export const findSymbolTool = defineTool({
+  name: "find_symbol",
+  title: "Find a definition",
+  description:
+    "Finds where a symbol is defined, by its name: equal names first, else names that begin so, else near ones. Understands paths such as Class.method. Use search_code when you do not know the name.",
+  input: z.object({
+    name: z.string().min(1).max(300).describe("For example parseConfig or Parser.parse."),
+    repository: repositoryArgument,
+    kind: z.enum(symbolKinds).optional(),
+    path: pathArgument,
+    language: languageArgument,
+    match: z.enum(["exact", "any"]).default("any").describe("exact: only equal names."),
+    limit: z.int().min(1).max(100).default(20),
+  }),
+  example: { name: "parseConfig" },
+  annotations,
+  run: async ({ name, repository, kind, path, language, match, limit }, deps) => {
+    const choice = chooseRepository(deps.index, repository, deps.cwd);
+    const request = {
+      name,
+      match,
+      limit,
+      ...scopeOf(choice),
+      ...(kind === undefined ? {} : { kind }),
+      ...(path === undefined ? {} : { path }),
+      ...(language === undefined ? {} : { language }),
+    };
+    const answer = choice.known.length === 0 ? noSymbol : findSymbol(deps.index, request);
+    const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
+    const asked = JSON.stringify(oneLine(name, 120));
+    if (answer.definitions.length === 0) {
+      const reasons = await explainNothing(deps, choice, {
+        filters: { kind, path, language },
+        suggestions: [],
+      });
+      const fallback = `Call search_code ${JSON.stringify({ query: oneLine(name, 120) })} to look for it in all text.`;
+      return { text: [...head, `No definition of ${asked}.`, ...reasons, fallback].join("\n") };
+    }
+    const near =
+      answer.match === "exact"
+        ? []
+        : [`No symbol is named ${asked}; names ${answer.match === "prefix" ? "that begin so" : "near it"}:`];
+    const places = answer.definitions.map((found) => placeOf(found, choice, writeDefinition));
+    return {
+      text: [...head, ...scopeLine(choice), ...near, ...groupPlaces(places, answer.total, "definition")].join(
+        "\n",
+      ),
+    };
+  },
+});
+
+export const findReferencesTool = defineTool({
+  name: "find_references",
+  title: "Find references",
+  description:
+    "Finds where a name is used (called, imported, inherited, read, written), with the symbol around each use. Matched by name: two symbols of one name are not told apart, so narrow with path.",
+  input: z.object({
+    name: z.string().min(1).max(300).describe("The bare name, without its parents."),
+    repository: repositoryArgument,
+    path: pathArgument,
+    limit: z.int().min(1).max(200).default(50),
+  }),
+  example: { name: "parseConfig" },
+  annotations,
+  run: async ({ name, repository, path, limit }, deps) => {
+    const choice = chooseRepository(deps.index, repository, deps.cwd);
+    const request = { name, limit, ...scopeOf(choice), ...(path === undefined ? {} : { path }) };
+    const answer = choice.known.length === 0 ? noReference : findReferences(deps.index, request);
+    const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
+    if (answer.references.length === 0) {
+      const reasons = await explainNothing(deps, choice, { filters: { path }, suggestions: [] });
+      const fallback = `Call find_symbol ${JSON.stringify({ name: oneLine(name, 120) })} to check the name.`;
+      return {
+        text: [...head, `No use of ${JSON.stringify(oneLine(name, 120))}.`, ...reasons, fallback].join("\n"),
+      };
+    }
+    const places = answer.references.map((found) => placeOf(found, choice, writeReference));
+    return { text: [...head, ...scopeLine(choice), ...groupPlaces(places, answer.total, "use")].join("\n") };
+  },
+});
+
+interface Place {
+  readonly header: string;
+  readonly line: string;
+}
+
+function placeOf<Found extends { readonly repository: string; readonly path: string }>(
+  found: Found,
+  choice: RepositoryChoice,
+  write: (found: Found) => string,
+): Place {
+  const nameRepository = choice.chosen === undefined && choice.known.length > 1;
+  const path = showPath(found.path);
+  return { header: nameRepository ? `${found.repository}: ${path}` : path, line: `  ${write(found)}` };
+}
+
+function writeDefinition({ definition }: DefinitionMatch): string {
+  const { startLine, endLine, kind, parent, name, signature } = definition;
+  const range = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
+  const full = oneLine(parent === "" ? name : `${parent}.${name}`, 120);
+  return `${range} ${kind} ${full}${signature === "" ? "" : ` | ${oneLine(signature)}`}`;
+}
+
+function writeReference({ reference, enclosing }: ReferenceMatch): string {
+  const around = enclosing === undefined ? "" : ` in ${enclosing.kind} ${oneLine(enclosing.name, 120)}`;
+  return `${reference.line}:${reference.column} ${reference.role}${around}`;
+}
+
+/** Lines grouped by file, in the order of their first place, within the budget; the last line counts them. */
+function groupPlaces(places: readonly Place[], total: number, noun: string): string[] {
+  const groups = new Map<string, string[]>();
+  let bytes = 0;
+  let shown = 0;
+  for (const { header, line } of places) {
+    const group = groups.get(header);
+    bytes += Buffer.byteLength(line) + 1 + (group === undefined ? Buffer.byteLength(header) + 1 : 0);
+    if (bytes > bytesMax && shown > 0) break;
+    shown += 1;
+    if (group === undefined) groups.set(header, [line]);
+    else group.push(line);
+  }
+  const count =
+    shown < total
+      ? `${shown} of ${plural(total, noun)}; narrow with path, or raise limit.`
+      : `${plural(total, noun)} in all.`;
+  return [...[...groups].flatMap(([header, lines]) => [header, ...lines]), count];
+}
+
+function scopeOf({ chosen }: RepositoryChoice): { readonly repository?: string } {
+  return chosen === undefined ? {} : { repository: chosen.repository };
+}
+
+function scopeLine(choice: RepositoryChoice): string[] {
+  const scope = sayScope(choice);
+  return scope === undefined ? [] : [scope];
+}

@@ -1,0 +1,52 @@
+/** Latencies as an assistant sees them: one live MCP connection over stdio, warm. */
+import { performance } from "node:perf_hooks";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+
+const percentile = (values, share) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+
+async function timed(call) {
+  const began = performance.now();
+  const answer = await call();
+  if (answer?.isError) throw new Error(answer.content?.[0]?.text);
+  return { ms: performance.now() - began, answer };
+}
+
+export async function measureDoor({ cambium, corpus, env, queries, print }) {
+  const client = new Client({ name: "bench", version: "1" });
+  const began = performance.now();
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [cambium, "mcp"], env, cwd: corpus, stderr: "ignore" }),
+  );
+  await client.listTools();
+  print("mcp_start_to_tools_list", performance.now() - began, "ms");
+  const call = (name, args) => timed(() => client.callTool({ name, arguments: args }));
+  const replies = [];
+  for (let round = 0; round < 10; round += 1) {
+    const { ms, answer } = await call("index_repository", { path: corpus });
+    replies.push(ms);
+    await call("wait_for_task", { task_id: answer.structuredContent.task_id, timeout_s: 50 });
+  }
+  print("index_repository_reply_p95", percentile(replies, 0.95), "ms");
+  const terms = await someTerms(corpus);
+  const times = [];
+  for (let turn = 0; turn < queries; turn += 1) {
+    times.push((await call("search_code", { query: terms[turn % terms.length] })).ms);
+  }
+  print("search_code_p50", percentile(times, 0.5), "ms");
+  print("search_code_p95", percentile(times, 0.95), "ms");
+  await client.close();
+}
+
+/** Queries made from the corpus itself: names of files, pairs and triples of words, and plain questions. */
+async function someTerms(corpus) {
+  const { indexedFiles } = await import("./indexed-files.mjs");
+  const files = await indexedFiles(corpus);
+  const step = Math.max(1, Math.floor(files.length / 50));
+  const stems = files.filter((_, index) => index % step === 0).map(({ path }) => path.split(/[/.]/).at(-2) ?? path);
+  return stems.flatMap((stem, index) => {
+    const other = stems[(index * 7 + 3) % stems.length];
+    return [stem, `${stem} ${other}`, `how does ${stem} handle an error in ${other}`, `where is ${stem} created`];
+  });
+}

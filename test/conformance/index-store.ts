@@ -1,0 +1,383 @@
+/** What every index store must do, run on each implementation. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IndexStore } from "../../src/indexer/store.ts";
+import { derived, indexAll, keyOf, longAgo, type MadeFile, scanned, writeAll } from "./made-files.ts";
+
+const server: MadeFile = {
+  path: "src/http-server.made",
+  text: "class HTTPServer\n  method listen\n    openSocket(port)\n\nfunction parse_request\n  readHeader(line)\n  openSocket(2)\n",
+};
+const socket: MadeFile = {
+  path: "src/socket.made",
+  text: "function openSocket\n  retry(utf8.decode)\n\nfunction constructor\n  café 你好世界\n",
+};
+const spec: MadeFile = { path: "test/socket.test.made", text: "function testSocket\n  openSocket(1)\n" };
+const files = [server, socket, spec];
+const origin = (run: string) => ({ commit: null, run });
+
+/** `open(folder)` opens the store whose data lives in `folder`; opening twice gives two independent handles. */
+export function describeIndexStore(name: string, open: (folder: string) => IndexStore): void {
+  describe(`index store: ${name}`, () => {
+    let top: string;
+    let root: string;
+    let store: IndexStore;
+    const openHere = () => open(join(top, "data"));
+
+    beforeEach(() => {
+      top = realpathSync(mkdtempSync(join(tmpdir(), "index-store-")));
+      root = join(top, "app");
+      mkdirSync(root);
+      store = openHere();
+    });
+    afterEach(() => {
+      store.close();
+      rmSync(top, { recursive: true, force: true });
+    });
+    const paths = (query: string, filter = {}) =>
+      store.searchText("app", query, { limit: 20, ...filter }).map((match) => match.path);
+
+    describe("generations", () => {
+      it("registers once, and makes the name unique", () => {
+        const other = join(top, "other", "app");
+        mkdirSync(other, { recursive: true });
+        expect(store.register(root)).toBe("app");
+        expect(store.register(root)).toBe("app");
+        const second = store.register(other);
+        expect(second).toMatch(/^app-/);
+        expect(store.repositories().map((one) => [one.repository, one.root])).toEqual([
+          ["app", root],
+          [second, other],
+        ]);
+      });
+
+      it("counts what is pending, done and published", () => {
+        store.register(root);
+        const plan = store.begin("app", files.map(scanned), { commit: "abc", run: "one" });
+        expect(plan).toMatchObject({ generation: 1, files: 3, unchanged: 0 });
+        expect(plan.pending.map(({ path }) => path)).toEqual(files.map(({ path }) => path));
+        expect(store.repositories("app")[0]).toMatchObject({
+          state: "indexing",
+          generation: 0,
+          pendingFiles: 3,
+          run: "one",
+        });
+        expect(store.write("app", [derived(server)])).toEqual({
+          done: 1,
+          total: 3,
+          bytes: server.text.length,
+        });
+        expect(
+          store.pending("app", "src/http-server.made", "src/socket.made").map(({ path }) => path),
+        ).toEqual([socket.path]);
+        expect(() => store.publish("app")).toThrow(/still to be read/);
+        store.write("app", [derived(socket), derived(spec)]);
+        expect(store.publish("app")).toMatchObject({
+          state: "ready",
+          generation: 1,
+          pendingFiles: 0,
+          files: 3,
+          filesSkipped: 0,
+          symbols: 6,
+          references: 5,
+          chunks: 5,
+          commit: "abc",
+          filesReused: 0,
+          bytes: files.reduce((sum, file) => sum + Buffer.byteLength(file.text), 0),
+        });
+      });
+
+      it("reads nothing where nothing changed, and keeps the number", () => {
+        indexAll(store, root, files);
+        const plan = store.begin("app", files.map(scanned), origin("two"));
+        expect(plan).toMatchObject({ unchanged: 3, pending: [] });
+        expect(store.publish("app")).toMatchObject({ generation: 1, filesReused: 3, files: 3 });
+        expect(store.publish("app").generation).toBe(1);
+      });
+
+      it("reads again what changed by size, time or extractor, and what changed a moment before the scan", () => {
+        const now = Date.now();
+        const fresh = { path: "fresh.made", text: "function fresh\n", mtimeMs: now };
+        indexAll(store, root, [...files, fresh]);
+        const next = [
+          { ...scanned(server), bytes: 9 },
+          { ...scanned(socket), mtimeMs: longAgo + 1 },
+          { ...scanned(spec), extractor: 8 },
+          scanned(fresh),
+        ];
+        const plan = store.begin("app", next, origin("two"));
+        expect(plan.pending.map(({ path }) => path)).toEqual([
+          fresh.path,
+          server.path,
+          socket.path,
+          spec.path,
+        ]);
+      });
+
+      it("keeps old answers until they are replaced, and vanished files until publish", () => {
+        indexAll(store, root, files);
+        const changed = { path: socket.path, text: "function closeSocket\n", mtimeMs: longAgo + 5 };
+        store.begin("app", [scanned(server), scanned(changed)], origin("two"));
+        expect(paths("openSocket")).toContain(socket.path);
+        expect(paths("testSocket")).toContain(spec.path);
+        store.write("app", [derived(changed)]);
+        expect(store.text("app", socket.path)).toBe(changed.text);
+        expect(paths("closeSocket")).toContain(socket.path);
+        expect(paths("testSocket")).toContain(spec.path);
+        expect(store.publish("app")).toMatchObject({ generation: 2, files: 2 });
+        expect(paths("testSocket")).not.toContain(spec.path);
+        expect(store.text("app", spec.path)).toBeUndefined();
+      });
+
+      it("keeps the ledger of skipped files", () => {
+        store.register(root);
+        const secret = { ...scanned({ path: ".env", text: "x" }), skip: { reason: "secret" as const } };
+        store.begin("app", [secret, scanned(server)], origin("one"));
+        store.write("app", [
+          { path: server.path, mtimeMs: longAgo, skip: { reason: "binary", detail: "NUL at 3" } },
+        ]);
+        expect(store.publish("app")).toMatchObject({ files: 0, filesSkipped: 2 });
+        expect(store.skipped("app")).toEqual([
+          { path: ".env", reason: "secret", detail: null },
+          { path: server.path, reason: "binary", detail: "NUL at 3" },
+        ]);
+        expect(store.begin("app", [secret, scanned(server)], origin("two")).pending).toEqual([]);
+        expect(store.publish("app").generation).toBe(1);
+        const plan = store.begin(
+          "app",
+          [scanned({ path: ".env", text: "x" }), scanned(server)],
+          origin("three"),
+        );
+        expect(plan.pending.map(({ path }) => path)).toEqual([".env"]);
+      });
+
+      it("tries unreadable files again", () => {
+        store.register(root);
+        store.begin("app", [scanned(server)], origin("one"));
+        store.write("app", [{ path: server.path, mtimeMs: longAgo, skip: { reason: "unreadable" } }]);
+        store.publish("app");
+        expect(store.begin("app", [scanned(server)], origin("two")).pending).toHaveLength(1);
+      });
+
+      it("counts attempts until the file is written", () => {
+        store.register(root);
+        store.begin("app", [scanned(server)], origin("one"));
+        store.markAttempt("app", server.path);
+        store.markAttempt("app", server.path);
+        expect(store.pending("app", "", "\u{10ffff}")).toEqual([
+          { path: server.path, bytes: server.text.length, crashes: 2 },
+        ]);
+        expect(store.begin("app", [scanned(server)], origin("two")).pending[0]?.crashes).toBe(2);
+        store.write("app", [derived(server)]);
+        const touched = { ...scanned(server), mtimeMs: longAgo + 9 };
+        expect(store.begin("app", [touched], origin("three")).pending[0]?.crashes).toBe(0);
+      });
+
+      it("is not changed by a batch that runs twice", () => {
+        store.register(root);
+        store.begin("app", files.map(scanned), origin("one"));
+        store.write("app", files.map(derived));
+        expect(store.write("app", files.map(derived))).toMatchObject({ done: 3, total: 3 });
+        expect(store.publish("app")).toMatchObject({ files: 3, symbols: 6, chunks: 5 });
+        expect(paths("openSocket").filter((path) => path === socket.path)).toHaveLength(1);
+      });
+
+      it("derives equal content once", () => {
+        store.register(root);
+        const copy = { ...server, path: "copy.made" };
+        store.begin("app", [scanned(copy), scanned(server)], origin("one"));
+        expect(store.has("app", [keyOf(server)])).toEqual([false]);
+        store.write("app", [derived(copy)]);
+        expect(store.has("app", [keyOf(server), keyOf(socket)])).toEqual([true, false]);
+        store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }]);
+        expect(store.publish("app")).toMatchObject({ files: 2, filesReused: 1 });
+        expect(paths("HTTPServer").toSorted()).toEqual(expect.arrayContaining(["copy.made", server.path]));
+      });
+
+      it("leaves a file pending whose derived data is gone", () => {
+        store.register(root);
+        store.begin("app", [scanned(server)], origin("one"));
+        expect(
+          store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }]),
+        ).toMatchObject({ done: 0 });
+        expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
+      });
+    });
+
+    describe("answers", () => {
+      beforeEach(() => {
+        indexAll(store, root, files);
+      });
+
+      it.each([
+        ["httpserver", server.path],
+        ["http server", server.path],
+        ["parse request", server.path],
+        ["parse_request", server.path],
+        ["utf8", socket.path],
+        ["utf-8", socket.path],
+        ["utf8.decode", socket.path],
+        ["cafe", socket.path],
+        ["café", socket.path],
+        ["世界", socket.path],
+        ["你好世界", socket.path],
+      ])("finds %s", (query, path) => {
+        expect(paths(query)[0]).toBe(path);
+      });
+
+      it.each([
+        '"',
+        "NEAR(",
+        "a OR",
+        "* ^ -",
+        "name:x",
+        "'; DROP TABLE file; --",
+        "(((",
+        "\u0000",
+        "constructor AND",
+      ])("takes %j as words, not as an expression", (query) => {
+        expect(() => paths(query)).not.toThrow();
+      });
+
+      it("gives chunks with their definitions, and the text they were cut from", () => {
+        const [match] = store.searchText("app", "parse_request", { limit: 5 });
+        expect(match).toMatchObject({
+          repository: "app",
+          path: server.path,
+          language: "made",
+          blobHash: keyOf(server).hash,
+        });
+        expect(match?.chunk).toMatchObject({ startLine: 5, endLine: 7 });
+        expect(match?.definitions.map(({ name }) => name)).toEqual(["parse_request"]);
+        const text = store.text("app", server.path);
+        expect(text?.slice(match?.chunk.startByte, match?.chunk.endByte)).toContain("readHeader(line)");
+      });
+
+      it("keeps every field of a definition and a reference", () => {
+        const [listen] = store.findDefinitions("app", "listen", { match: "exact", limit: 5 });
+        expect(listen?.definition).toEqual(
+          expect.objectContaining({
+            kind: "method",
+            parent: "HTTPServer",
+            line: 2,
+            signature: "method listen",
+            doc: "About listen.",
+          }),
+        );
+        const uses = store.findReferences("app", "openSocket", { limit: 10 });
+        expect(uses.map(({ path, reference }) => [path, reference.line, reference.column])).toEqual([
+          [server.path, 3, 5],
+          [server.path, 7, 3],
+          [spec.path, 2, 3],
+        ]);
+        expect(uses.map(({ enclosing }) => enclosing?.name)).toEqual([
+          "listen",
+          "parse_request",
+          "testSocket",
+        ]);
+        expect(store.findReferences("app", "openSocket", { limit: 10, path: "test/**" })).toHaveLength(1);
+      });
+
+      it("finds definitions by name, beginning, near names, kind and parent", () => {
+        const names = (name: string, filter: Partial<Parameters<IndexStore["findDefinitions"]>[2]>) =>
+          store
+            .findDefinitions("app", name, { match: "exact", limit: 10, ...filter })
+            .map((one) => one.definition.name);
+        expect(names("constructor", {})).toEqual(["constructor"]);
+        expect(names("__proto__", {})).toEqual([]);
+        expect(names("httpserver", {})).toEqual([]);
+        expect(names("httpserv", { match: "prefix" })).toEqual(["HTTPServer"]);
+        expect(names("opnSocket", { match: "fuzzy" })).toContain("openSocket");
+        expect(names("zzzzzz", { match: "fuzzy" })).toEqual([]);
+        expect(names("listen", { kind: "class" })).toEqual([]);
+        expect(names("listen", { parent: "HTTPServer" })).toEqual(["listen"]);
+        expect(names("listen", { parent: "Other" })).toEqual([]);
+        expect(names("listen", { path: "src/*.made" })).toEqual(["listen"]);
+        expect(names("listen", { path: "test/**" })).toEqual([]);
+      });
+
+      it("filters by path, language and kind", () => {
+        expect(paths("openSocket", { path: "test/**" })).toEqual([spec.path]);
+        expect(paths("openSocket", { path: "*.{made,x}" })).toContain(spec.path);
+        expect(paths("openSocket", { language: "other" })).toEqual([]);
+        expect(paths("openSocket", { kind: "class" })).toEqual([server.path]);
+      });
+
+      it("finds files by the words of their path", () => {
+        expect(store.searchText("app", "http", { limit: 20 }).map(({ path }) => path)).toContain(server.path);
+      });
+    });
+
+    describe("several handles and repositories", () => {
+      it("shows at once what another handle wrote, added and removed", () => {
+        const other = openHere();
+        try {
+          expect(other.repositories()).toEqual([]);
+          indexAll(store, root, files);
+          expect(other.repositories().map(({ repository }) => repository)).toEqual(["app"]);
+          expect(other.searchText("app", "openSocket", { limit: 5 })).not.toEqual([]);
+          store.remove("app");
+          expect(other.repositories()).toEqual([]);
+          expect(() => other.searchText("app", "openSocket", { limit: 5 })).toThrow(/app/);
+          indexAll(store, root, [server]);
+          expect(other.repositories("app")[0]).toMatchObject({ files: 1, generation: 1 });
+        } finally {
+          other.close();
+        }
+      });
+
+      it("removes one repository and leaves the others", () => {
+        const second = join(top, "second");
+        mkdirSync(second);
+        indexAll(store, root, files);
+        indexAll(store, second, [server]);
+        store.remove("app");
+        expect(store.repositories().map(({ repository }) => repository)).toEqual(["second"]);
+        expect(store.searchText("second", "HTTPServer", { limit: 5 })).toHaveLength(1);
+        expect(() => store.remove("app")).toThrow(/app/);
+      });
+
+      it("shares derived data between worktrees of one repository, and removes only what none needs", () => {
+        const git = join(root, ".git");
+        const tree = join(top, "tree");
+        makeWorktree(git, tree);
+        indexAll(store, root, files);
+        store.register(tree);
+        expect(store.has("tree", files.map(keyOf))).toEqual([true, true, true]);
+        const alone = { path: "alone.made", text: "function aloneHere\n" };
+        indexAll(store, tree, [server, alone]);
+        expect(store.repositories("tree")[0]).toMatchObject({ files: 2, filesReused: 1 });
+        expect(store.searchText("app", "aloneHere", { limit: 5 })).toEqual([]);
+        store.remove("app");
+        expect(store.has("tree", [server, socket, alone].map(keyOf))).toEqual([true, false, true]);
+        expect(store.searchText("tree", "HTTPServer", { limit: 5 })[0]?.path).toBe(server.path);
+      });
+
+      it("goes on with a run that was left, from another handle", () => {
+        store.register(root);
+        store.begin("app", files.map(scanned), origin("one"));
+        store.write("app", [derived(server)]);
+        store.close();
+        store = openHere();
+        expect(store.repositories("app")[0]).toMatchObject({ run: "one", pendingFiles: 2 });
+        writeAll(
+          store,
+          "app",
+          files,
+          store.pending("app", "", "\u{10ffff}").map(({ path }) => path),
+        );
+        expect(store.publish("app")).toMatchObject({ files: 3, generation: 1 });
+      });
+    });
+  });
+}
+
+function makeWorktree(git: string, tree: string): void {
+  const inside = join(git, "worktrees", "tree");
+  mkdirSync(inside, { recursive: true });
+  mkdirSync(tree);
+  writeFileSync(join(inside, "commondir"), "../..\n");
+  writeFileSync(join(tree, ".git"), `gitdir: ${inside}\n`);
+}

@@ -1,0 +1,77 @@
+/** Nothing is lost: `kill -9` of the worker, its children and the MCP server at random moments. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kill, openPlace, type Place } from "../e2e/cambium.ts";
+import { connect, type Door } from "../e2e/door.ts";
+import { dumpIndex } from "../e2e/dump-index.ts";
+import { copyPackages } from "./corpus.ts";
+
+const killsWanted = 50;
+const victims = ["main.js worker", "main.js child", "main.js mcp"] as const;
+
+/** Mulberry32: small, seeded, good enough to choose moments and victims. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe("kill -9", () => {
+  let calm: Place;
+  let wild: Place;
+  let corpus: string;
+
+  beforeAll(async () => {
+    calm = openPlace();
+    wild = openPlace();
+    corpus = copyPackages(join(calm.scratch, "packages"));
+    await calm.json(["index", corpus, "--wait"]);
+  });
+  afterAll(() => {
+    calm.dispose();
+    wild.dispose();
+  });
+
+  it(`${killsWanted} times at random moments: the task ends SUCCESS and every row is as without interruption`, async () => {
+    const seed = Date.now() % 1_000_000;
+    console.info(`kill test seed ${seed}`);
+    const random = seeded(seed);
+    const kills = new Map<string, number>(victims.map((name) => [name, 0]));
+    const killed = () => [...kills.values()].reduce((sum, count) => sum + count, 0);
+    const expected = dumpIndex(calm.home);
+    expect(expected.length).toBeGreaterThan(10_000);
+
+    while (killed() < killsWanted) {
+      let door: Door = await connect(wild, corpus);
+      const { task_id } = await door.call("index_repository", { path: corpus });
+      let state = "PENDING";
+      while (state !== "SUCCESS") {
+        const pause = 50 + random() * 700;
+        await new Promise((wake) => setTimeout(wake, pause));
+        const words = victims[Math.floor(random() * victims.length)] ?? victims[0];
+        const alive = wild.processes(words);
+        const pid = alive[Math.floor(random() * alive.length)];
+        if (pid !== undefined && killed() < killsWanted) {
+          kill(pid);
+          kills.set(words, (kills.get(words) ?? 0) + 1);
+        }
+        if (words.endsWith("mcp")) {
+          await door.close();
+          door = await connect(wild, corpus);
+        }
+        const task = await door.call("get_task_status", { task_id });
+        state = String(task["state"]);
+        expect(["PENDING", "STARTED", "PROGRESS", "RETRY", "SUCCESS"], JSON.stringify(task)).toContain(state);
+      }
+      expect(dumpIndex(wild.home)).toEqual(expected);
+      if (killed() < killsWanted) await door.call("remove_repository", { repository: corpus });
+      await door.close();
+    }
+    console.info(`kills: ${JSON.stringify([...kills])}`);
+    for (const count of kills.values()) expect(count).toBeGreaterThan(0);
+  });
+});
