@@ -7,12 +7,12 @@
 (function_expression name: (identifier) @name) @definition.function
 (class name: (_) @name) @definition.class
 (export_statement
-  [
+  declaration: [
     (function_declaration name: (_) @name)
     (generator_function_declaration name: (_) @name)
   ]) @definition.function
 (export_statement
-  [
+  declaration: [
     (class_declaration name: (_) @name)
   ]) @definition.class
 
@@ -30,9 +30,9 @@
 (program (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
 (program (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
 (program (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
-(export_statement (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
-(export_statement (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
-(export_statement (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
+(export_statement declaration: (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
+(export_statement declaration: (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
+(export_statement declaration: (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
 (program
   (lexical_declaration
     (variable_declarator name: (object_pattern [(shorthand_property_identifier_pattern) @name (pair_pattern value: (identifier) @name)])) @definition.constant))

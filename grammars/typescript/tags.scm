@@ -16,19 +16,19 @@
 (internal_module name: (_) @name) @definition.namespace
 (module name: (_) @name) @definition.module
 (export_statement
-  [
+  declaration: [
     (function_declaration name: (_) @name)
     (generator_function_declaration name: (_) @name)
     (function_signature name: (_) @name)
   ]) @definition.function
 (export_statement
-  [
+  declaration: [
     (class_declaration name: (_) @name)
     (abstract_class_declaration name: (_) @name)
   ]) @definition.class
-(export_statement (interface_declaration name: (_) @name)) @definition.interface
-(export_statement (type_alias_declaration name: (_) @name)) @definition.type
-(export_statement (enum_declaration name: (_) @name)) @definition.enum
+(export_statement declaration: (interface_declaration name: (_) @name)) @definition.interface
+(export_statement declaration: (type_alias_declaration name: (_) @name)) @definition.type
+(export_statement declaration: (enum_declaration name: (_) @name)) @definition.enum
 
 ; Members
 (method_definition name: (_) @name) @definition.method
@@ -48,9 +48,9 @@
 (program (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
 (program (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
 (program (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
-(export_statement (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
-(export_statement (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
-(export_statement (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
+(export_statement declaration: (lexical_declaration "let" (variable_declarator name: (identifier) @name) @definition.variable))
+(export_statement declaration: (lexical_declaration "const" (variable_declarator name: (identifier) @name) @definition.constant))
+(export_statement declaration: (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
 (ambient_declaration (lexical_declaration (variable_declarator name: (identifier) @name) @definition.constant))
 (ambient_declaration (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
 (program

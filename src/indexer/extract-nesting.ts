@@ -45,6 +45,7 @@ export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
   for (const item of sorted) {
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end < item.end) open.pop();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end <= item.start) open.pop();
+    if (isLocal(open, item)) continue;
     const around = findAround(open, item);
     const path = join(around?.path ?? "", dotted(item.parent));
     open.push({ item, path: join(path, dotted(item.name)) });
@@ -56,6 +57,13 @@ export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
     nested.push({ item, kind: isMethod ? "method" : item.kind, path, member });
   }
   return nested;
+}
+
+/** What a function declares for itself has no name outside of it. */
+function isLocal<T extends Placed>(open: readonly { readonly item: T }[], item: T): boolean {
+  if (item.kind !== "variable" && item.kind !== "constant") return false;
+  const around = open.findLast(({ item: { kind } }) => kind !== undefined && !valueLike.has(kind))?.item.kind;
+  return around === "function" || around === "method" || around === "constructor";
 }
 
 /**

@@ -127,7 +127,11 @@ function score(question: Question, match: ChunkMatch, lexical: number, fileSum: 
   let total = explain.reduce((sum, { value }) => sum + value, 0);
   for (const aside of asides) {
     const isInside = aside.rule === "test" && isInTests(match);
-    if (!(isInside || aside.path.test(match.path)) || [...question.words].some((word) => aside.asked.test(word))) continue;
+    if (
+      !(isInside || aside.path.test(match.path)) ||
+      [...question.words].some((word) => aside.asked.test(word))
+    )
+      continue;
     explain.push({ rule: aside.rule, value: total * (aside.factor - 1) });
     total *= aside.factor;
   }
@@ -136,7 +140,9 @@ function score(question: Question, match: ChunkMatch, lexical: number, fileSum: 
 
 /** Some languages keep tests in a module inside the file they test. */
 function isInTests({ definitions }: ChunkMatch): boolean {
-  return definitions.length > 0 && definitions.every(({ name, parent }) => /^tests?(\.|$)/.test(parent || name));
+  return (
+    definitions.length > 0 && definitions.every(({ name, parent }) => /^tests?(\.|$)/.test(parent || name))
+  );
 }
 
 /** The definition that the question names, else the one whose name it covers most, else the first of the chunk. */

@@ -130,8 +130,15 @@ export interface FileFilter {
   readonly language?: string;
 }
 
+/**
+ * Every call sees what other processes have committed. All throw `not_found` for an unknown repository, `corrupt` for
+ * a damaged index, `exhausted` on a full disk and `forbidden` where nothing can be written.
+ */
 export interface IndexStore {
-  /** Creates the repository where it is new. `root` is a real path. Returns its name: the folder's, made unique. */
+  /**
+   * Creates the repository where it is new. `root` is a real path. Returns its name: the folder's, made unique.
+   * A damaged index is moved aside and begun anew; one of a newer format stays as it is (`conflict`).
+   */
   register(root: string): string;
   /** Records what a scan saw, in one transaction; files that are gone stay answerable until `publish`. */
   begin(
@@ -156,7 +163,10 @@ export interface IndexStore {
    * from the published one, its number stays.
    */
   publish(repository: string): RepositoryStatus;
-  /** All repositories, or the one named; by name. Costs no scan of the index. */
+  /**
+   * All repositories whose index can be read, or the one named; by name. Costs no scan of the index. Throws why an
+   * index cannot be read (`corrupt`, `conflict`) only where the one named is missing and might be in it.
+   */
   repositories(name?: string): RepositoryStatus[];
   skipped(repository: string): SkippedFile[];
   /**
@@ -188,6 +198,7 @@ export interface IndexStore {
   ): ReferenceMatch[];
   /** The text of an indexed file as it was when it was read. */
   text(repository: string, path: string): string | undefined;
+  /** Drops the snapshot and what no other one needs, and gives the disk space back. */
   remove(repository: string): void;
   close(): void;
 }

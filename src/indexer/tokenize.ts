@@ -24,7 +24,7 @@ const cjkSplitPattern =
 const tokenLengthMax = 100;
 const cacheSizeMax = 60_000;
 
-/** Identifiers repeat: one look-up instead of two regular expressions for about 95 of 100 of them. */
+/** Identifiers repeat: one look-up instead of two regular expressions for 97 of 100 of them (in Go). */
 const known = new Map<string, string>();
 
 /** The tokens of a text in their order, separated by one space each. */

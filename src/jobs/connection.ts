@@ -1,4 +1,5 @@
 /** How the clock reaches BullMQ: the store it was given, the queues it names, and what a job carries. */
+import { createRequire } from "node:module";
 import type {
   BackendFactory,
   Job as BullJob,
@@ -48,11 +49,19 @@ export type JobQueue = BullQueue<
 >;
 export type StoredJob = BullJob<JobData, JsonObject, string>;
 
-/** BullMQ takes 0.2 s to load, which a door should not pay before it needs a task. */
-export const loadBullmq = () => import("bullmq");
+const load = createRequire(import.meta.url);
 
-export async function openJobQueue(name: string, through: QueueConnection): Promise<JobQueue> {
-  const { Queue } = await loadBullmq();
+/**
+ * A door needs only these two classes, and only once it is asked for a task. The package's front door loads all its
+ * drivers too, which takes three times as long; its version is pinned, so its inner paths are safe to name.
+ */
+export const loadQueue = () =>
+  load("bullmq/dist/cjs/classes/queue.js") as Pick<typeof import("bullmq"), "Queue">;
+export const loadQueueEvents = () =>
+  load("bullmq/dist/cjs/classes/queue-events.js") as Pick<typeof import("bullmq"), "QueueEvents">;
+
+export function openJobQueue(name: string, through: QueueConnection): JobQueue {
+  const { Queue } = loadQueue();
   const queue: JobQueue = new Queue(
     name,
     { connection: through.connection, skipMetasUpdate: true },

@@ -44,8 +44,8 @@ const listsOf: Readonly<Record<TaskState, readonly JobState[]>> = {
 
 export class BullTaskFront implements TaskFront {
   readonly #options: FrontOptions;
-  #opened: Promise<Opened> | undefined;
-  #changes: Promise<TaskChanges> | undefined;
+  #opened: Opened | undefined;
+  #changes: TaskChanges | undefined;
   #asking: Promise<void> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
 
@@ -55,7 +55,7 @@ export class BullTaskFront implements TaskFront {
 
   async enqueue(request: EnqueueRequest): Promise<{ readonly task: TaskRecord; readonly joined: boolean }> {
     const kind = findKind(this.#options.kinds, request.kind, "task");
-    const { tasks } = await this.#open();
+    const { tasks } = this.#open();
     const key = request.deduplicationKey;
     const data: JobData = { args: request.args, ...(key === undefined ? {} : { key }) };
     const taskId = randomBytes(16).toString("hex");
@@ -84,7 +84,7 @@ export class BullTaskFront implements TaskFront {
     const states = new Set(filter.states ?? (Object.keys(listsOf) as TaskState[]));
     const limit = Math.max(1, filter.limit ?? 50);
     const lists = new Set([...states].flatMap((state) => listsOf[state]));
-    const { tasks, revocations } = await this.#open();
+    const { tasks, revocations } = this.#open();
     const found = new Map<string, TaskRecord>();
     for (const list of lists) {
       if (list === "missing") continue;
@@ -110,13 +110,13 @@ export class BullTaskFront implements TaskFront {
     return waitForTask(first, {
       ...options,
       look,
-      changes: await this.#changes,
+      changes: this.#changes,
       onBeat: () => this.#serve(),
     });
   }
 
   async cancel(taskId: string): Promise<TaskRecord> {
-    const { tasks, revocations } = await this.#open();
+    const { tasks, revocations } = this.#open();
     const task = (await this.#look(taskId)) ?? unknownTask(taskId);
     if (terminalStates.has(task.state)) return task;
     const job = await tasks.getJob(taskId);
@@ -140,7 +140,7 @@ export class BullTaskFront implements TaskFront {
         `Task ${taskId} has succeeded. Start a new task instead of a retry.`,
       );
     }
-    const { tasks, revocations } = await this.#open();
+    const { tasks, revocations } = this.#open();
     const job = await tasks.getJob(taskId);
     const key = job === undefined ? await revocations.keyOf(taskId) : job.data.key;
     const request = {
@@ -152,15 +152,14 @@ export class BullTaskFront implements TaskFront {
   }
 
   async close(): Promise<void> {
-    const [opened, changes] = await Promise.all([this.#opened, this.#changes]);
-    await changes?.close();
-    await opened?.revocations.close();
-    await opened?.tasks.close();
+    await this.#changes?.close();
+    await this.#opened?.revocations.close();
+    await this.#opened?.tasks.close();
   }
 
   /** Without the hook, which `wait` calls on its own beat. */
   async #look(taskId: string): Promise<TaskRecord | undefined> {
-    const { tasks, revocations } = await this.#open();
+    const { tasks, revocations } = this.#open();
     // The state may change between the two reads; then they are read again, so that no mixture is shown.
     for (;;) {
       const state = await tasks.getJobState(taskId);
@@ -180,11 +179,12 @@ export class BullTaskFront implements TaskFront {
     return this.#asking;
   }
 
-  #open(): Promise<Opened> {
-    this.#opened ??= Promise.all([
-      openJobQueue(taskQueueName, this.#options.connection),
-      Revocations.open(this.#options.connection),
-    ]).then(([tasks, revocations]) => ({ tasks, revocations }));
+  #open(): Opened {
+    const { connection } = this.#options;
+    this.#opened ??= {
+      tasks: openJobQueue(taskQueueName, connection),
+      revocations: Revocations.open(connection),
+    };
     return this.#opened;
   }
 }

@@ -50,8 +50,8 @@ export class JobRunner {
       return await this.#work(running, token);
     } catch (error) {
       if (error instanceof WaitingChildrenError || error instanceof UnrecoverableError) throw error;
-      await this.#parts.progress.flush(taskId);
       if (running.instead === "forget") throw error;
+      await this.#parts.progress.flush(taskId);
       if (running.instead === "requeue") return await this.#requeue(job, token);
       return await this.#fail(running, toFailure(error));
     } finally {
@@ -120,7 +120,9 @@ export class JobRunner {
       starts: attemptsStarted,
       args: job.data.args,
     };
-    const onReport = (report: ProgressReport) => this.#parts.progress.report(taskId, report);
+    const onReport = (report: ProgressReport) => {
+      if (running.instead !== "forget") this.#parts.progress.report(taskId, report);
+    };
     const options = { signal: controller.signal, silenceLimitMs: kind.silenceLimitMs, onStart, onReport };
     try {
       return await this.#parts.pool.run(order, options);

@@ -3,7 +3,7 @@
  * work on every store. A tombstone also keeps the record of a task whose waiting job was removed.
  */
 import type { ConnectionOptions, IQueueBackend, Queue } from "bullmq";
-import { loadBullmq, type QueueConnection, revocationQueueName } from "./connection.ts";
+import { loadQueue, type QueueConnection, revocationQueueName } from "./connection.ts";
 import { revokedRecord } from "./record.ts";
 import type { TaskRecord } from "./task.ts";
 
@@ -32,8 +32,8 @@ export class Revocations {
     queue.on("error", () => {});
   }
 
-  static async open(through: QueueConnection): Promise<Revocations> {
-    const { Queue } = await loadBullmq();
+  static open(through: QueueConnection): Revocations {
+    const { Queue } = loadQueue();
     const options = { connection: through.connection, skipMetasUpdate: true };
     return new Revocations(new Queue(revocationQueueName, options, through.backend));
   }

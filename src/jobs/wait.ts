@@ -1,5 +1,5 @@
 /** Waiting for a task: woken by the queue's events, with a slow beat below them in case one is missed. */
-import { loadBullmq, type QueueConnection, taskQueueName } from "./connection.ts";
+import { loadQueueEvents, type QueueConnection, taskQueueName } from "./connection.ts";
 import { type TaskRecord, terminalStates } from "./task.ts";
 
 /** Tells who listens that something about a task has changed, not what. */
@@ -21,8 +21,8 @@ const eventNames = [
   "removed",
 ] as const;
 
-export async function watchTasks(through: QueueConnection): Promise<TaskChanges> {
-  const { QueueEvents } = await loadBullmq();
+export function watchTasks(through: QueueConnection): TaskChanges {
+  const { QueueEvents } = loadQueueEvents();
   const events = new QueueEvents(taskQueueName, { connection: through.connection }, through.backend);
   events.on("error", () => {});
   const listeners = new Map<string, Set<() => void>>();

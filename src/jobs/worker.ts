@@ -87,10 +87,10 @@ class ClockWorker implements RunningWorker {
     if (!(await this.#announce())) return false;
     const { connection, kinds, log } = this.#options;
     for (const name of new Set([taskQueueName, ...kinds.map((kind) => kind.queue)])) {
-      this.#queues.set(name, await openJobQueue(name, connection));
+      this.#queues.set(name, openJobQueue(name, connection));
     }
     const tasks = this.#queueOf(taskQueueName);
-    this.#revocations = await Revocations.open(connection);
+    this.#revocations = Revocations.open(connection);
     this.#pool = new ChildPool(this.#options.pool);
     const progress = new ProgressWriter(tasks, (error) => log(`progress: ${String(error)}`));
     const shared = { kinds, tasks, queues: this.#queues, revocations: this.#revocations };

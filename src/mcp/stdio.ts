@@ -21,13 +21,12 @@ const closeLimitMs = 2000;
 export async function serveStdioDoor(options: StdioDoorOptions): Promise<void> {
   const deps = openOnce(options.open);
   const wire = openStdioWire(process.stdin, takeStdout());
-  const handle = serveStdio(
-    () => buildServer({ version: options.version, deps: deps.get, log: writeError }),
-    {
-      transport: wire.transport,
-      onerror: (error) => writeError(`mcp: ${error.message}`),
-    },
-  );
+  const onListed = () => void getReady(deps.get);
+  const server = { version: options.version, deps: deps.get, log: writeError, onListed };
+  const handle = serveStdio(() => buildServer(server), {
+    transport: wire.transport,
+    onerror: (error) => writeError(`mcp: ${error.message}`),
+  });
   await new Promise<void>((resolve) => {
     wire.onEnd(resolve);
     for (const signal of endings) process.once(signal, () => resolve());

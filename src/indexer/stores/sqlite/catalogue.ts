@@ -54,6 +54,7 @@ export class Catalogue {
     const name = file.path.slice(this.#folder.length + 1);
     this.#forget(name);
     for (const suffix of ["-wal", "-shm", "", ".damaged"]) rmSync(file.path + suffix, { force: true });
+    this.#dropCorrupt(name);
     this.#listedAt = -1;
   }
 
@@ -103,13 +104,18 @@ export class Catalogue {
     this.#broken.delete(name);
   }
 
+  #dropCorrupt(name: string): void {
+    const isAside = (other: string) => other.startsWith(`${name}.corrupt-`);
+    for (const other of readdirSync(this.#folder).filter(isAside))
+      rmSync(join(this.#folder, other), { force: true });
+  }
+
   /** Unless another process was faster and the name already belongs to a new file. */
   #moveAside(name: string, inode: bigint | undefined): void {
     const path = join(this.#folder, name);
     this.#forget(name);
     if (inode !== undefined && inodeOf(path) === inode) {
-      const isOlder = (other: string) => other.startsWith(`${name}.corrupt-`);
-      for (const other of readdirSync(this.#folder).filter(isOlder)) rmSync(join(this.#folder, other));
+      this.#dropCorrupt(name);
       renameSync(path, `${path}.corrupt-${Date.now()}`);
       rmSync(`${path}-wal`, { force: true });
       rmSync(`${path}-shm`, { force: true });

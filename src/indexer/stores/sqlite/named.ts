@@ -249,7 +249,9 @@ function filesThatMention(file: IndexFile, snapshot: number, name: string): Ment
     );
     next = blob === undefined ? rowid + 1 : Math.max(rowid + 1, blob.id + blob.chunks);
     if (blob === undefined) continue;
-    mentions.push(...file.all<Mention>(`${columns} INDEXED BY file_blob ${joined} AND file.blob = ?`, snapshot, blob.id));
+    mentions.push(
+      ...file.all<Mention>(`${columns} INDEXED BY file_blob ${joined} AND file.blob = ?`, snapshot, blob.id),
+    );
   }
   return mentions.sort((a, b) => compareText(a.path, b.path));
 }

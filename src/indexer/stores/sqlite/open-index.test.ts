@@ -63,6 +63,8 @@ describe("index files", () => {
       expect(() => store.searchText("app", "alpha", { limit: 1 })).toThrow(
         expect.objectContaining({ code: "corrupt" }),
       );
+      expect(() => store.repositories("app")).toThrow(/index that repository again/);
+      expect(store.repositories()).toEqual([]);
       expect(indexAll(store, root, [file])).toBe("app");
       expect(store.searchText("app", "alpha", { limit: 1 })).toHaveLength(1);
       expect(readdirSync(folder).filter((name) => name.includes(".corrupt-"))).toHaveLength(1);

@@ -1,23 +1,18 @@
 /** The index store on SQLite: one file per family of repositories, all files of one folder behind one port. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { CambiumError } from "../../../errors.ts";
+import { CambiumError, toFailure } from "../../../errors.ts";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
+import { beginGeneration, pendingFiles } from "./begin-generation.ts";
 import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
 import { deleteUnreached } from "./garbage.ts";
-import {
-  beginGeneration,
-  deleteFiles,
-  hasBlobs,
-  pendingFiles,
-  publishGeneration,
-  writeBatch,
-} from "./generation.ts";
 import type { IndexFile } from "./index-file.ts";
 import { findDefinitionsIn, findReferencesIn } from "./named.ts";
 import { unpackText } from "./pack.ts";
 import { searchPassages } from "./passages.ts";
+import { deleteFiles, publishGeneration } from "./publish-generation.ts";
+import { hasBlobs, writeBatch } from "./write-batch.ts";
 
 interface SnapshotRow {
   readonly id: number;
@@ -106,11 +101,20 @@ function findPlace(catalogue: Catalogue, repository: string): Place {
   const places = allPlaces(catalogue);
   const place = places.find(({ snapshot }) => snapshot.name === repository);
   if (place !== undefined) return place;
-  const failure = catalogue.failure();
-  if (failure !== undefined) throw failure;
+  throwDamage(catalogue, repository);
   const names = places.map(({ snapshot }) => snapshot.name).sort();
   const known = names.length === 0 ? "No repository is indexed yet." : `Known: ${names.join(", ")}.`;
   throw new CambiumError("not_found", `There is no repository "${repository}" in the index. ${known}`);
+}
+
+/** A file that cannot be read might hold the repository that is missed: saying only "not found" would mislead. */
+function throwDamage(catalogue: Catalogue, repository: string): void {
+  const failure = catalogue.failure();
+  if (failure === undefined) return;
+  const { code, message } = toFailure(failure);
+  const advice =
+    code === "corrupt" ? ` If it holds "${repository}", index that repository again: this rebuilds it.` : "";
+  throw new CambiumError(code, message + advice, failure);
 }
 
 function register(catalogue: Catalogue, root: string): string {
@@ -146,6 +150,7 @@ function insertSnapshot(catalogue: Catalogue, file: IndexFile, root: string): st
 function listRepositories(catalogue: Catalogue, name: string | undefined): RepositoryStatus[] {
   if (name !== undefined) {
     const place = allPlaces(catalogue).find(({ snapshot }) => snapshot.name === name);
+    if (place === undefined) throwDamage(catalogue, name);
     return place === undefined ? [] : [statusOf(place.snapshot)];
   }
   const compare = (a: Place, b: Place) => (a.snapshot.name < b.snapshot.name ? -1 : 1);

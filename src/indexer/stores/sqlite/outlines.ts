@@ -2,7 +2,7 @@
 import type { IndexFile } from "./index-file.ts";
 import { type Outline, unpackOutline } from "./pack.ts";
 
-/** About 10 KB each. */
+/** About 7 KB each. */
 const keptMax = 1500;
 
 /** Undefined for a blob that was deleted meanwhile. */

@@ -17,7 +17,7 @@ const visibilities: readonly (Visibility | undefined)[] = [
   "private",
   "internal",
 ];
-/** Of levels 1 to 3 on Go source, 3 costs about a third more time than 1 and is a tenth smaller. */
+/** On 12 MB of Go, level 3 took up to 1.3 times the time of level 1 and was a twentieth smaller. */
 const level = 3;
 
 export interface Outline {

@@ -136,7 +136,7 @@ export function searchPassages(
 }
 
 /**
- * Every row that has one of the words is scored, at about a microsecond and a half each. The rarest words say most,
+ * Every row that has one of the words is scored, at about a microsecond each. The rarest words say most,
  * so the others are left out as soon as the rows would be too many; what they add in rank is little.
  */
 function tellingWords(file: IndexFile, words: readonly string[]): readonly string[] {

@@ -19,6 +19,8 @@ export interface StoreOptions {
 }
 
 interface Operation {
+  /** A read that only waits for the writes before it. */
+  readonly isRead: boolean;
   readonly run: (change: Change) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -75,20 +77,17 @@ export class QueueStore {
    */
   write<Value>(run: (change: Change) => Value): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
-      this.#pending.push({
-        run,
-        resolve: resolve as (value: unknown) => void,
-        reject,
-        since: performance.now(),
-      });
-      this.#schedule();
+      this.#push({ isRead: false, run, resolve: resolve as (value: unknown) => void, reject });
     });
   }
 
-  /** Reads what is committed, after the writes that this process asked for before. */
+  /**
+   * Reads what is committed, after the writes that this process asked for before; but readers never wait for another
+   * process, so that those writes are left behind while one holds the file.
+   */
   async read<Value>(run: (sql: Statements) => Value): Promise<Value> {
     // The failure of an earlier write belongs to whoever asked for it.
-    if (this.#pending.length > 0) await this.write(() => undefined).catch(() => {});
+    if (this.#pending.length > 0) await new Promise<void>((resume) => this.#passEarlierWrites(resume));
     const until = performance.now() + totalWaitMs;
     for (;;) {
       try {
@@ -125,6 +124,15 @@ export class QueueStore {
     return this.sql.one<{ data_version: number }>("PRAGMA data_version")?.data_version ?? 0;
   }
 
+  #passEarlierWrites(resume: () => void): void {
+    this.#push({ isRead: true, run: () => undefined, resolve: resume, reject: resume });
+  }
+
+  #push(operation: Omit<Operation, "since">): void {
+    this.#pending.push({ ...operation, since: performance.now() });
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -136,15 +144,16 @@ export class QueueStore {
     const group = this.#pending.slice(0, maxGroup);
     if (group.length === 0) return;
     let retryMs: number | undefined;
+    let touched: string[] = [];
     try {
-      const { outcomes, touched } = this.#commit(group);
+      const committed = this.#commit(group);
+      touched = committed.touched;
       this.#pending = this.#pending.slice(group.length);
-      for (const [index, outcome] of outcomes.entries()) {
+      for (const [index, outcome] of committed.outcomes.entries()) {
         const operation = group[index] as Operation;
         if ("error" in outcome) operation.reject(outcome.error);
         else operation.resolve(outcome.value);
       }
-      this.watch.announce(touched);
     } catch (error) {
       this.#rollback();
       if (isBusy(error)) {
@@ -155,6 +164,7 @@ export class QueueStore {
         for (const operation of group) operation.reject(explain(error, this.path, fileName));
       }
     }
+    this.watch.announce(touched);
     if (this.#pending.length === 0) {
       for (const resolve of this.#settled.splice(0)) resolve();
     } else if (retryMs === undefined) {
@@ -165,8 +175,10 @@ export class QueueStore {
     }
   }
 
-  /** Refuses the operations that have waited too long for other processes. */
+  /** Lets the reads go on, and refuses the writes that have waited too long for other processes. */
   #giveUp(error: unknown): void {
+    for (const operation of this.#pending) if (operation.isRead) operation.resolve(undefined);
+    this.#pending = this.#pending.filter((operation) => !operation.isRead);
     const limit = performance.now() - totalWaitMs;
     const late = this.#pending.filter((operation) => operation.since < limit);
     if (late.length === 0) return;

@@ -1,0 +1,121 @@
+/** Stores a batch of results: everything is derived before the lock is taken, then inserted in one transaction. */
+import type { BlobKey, FileResult } from "../../store.ts";
+import { findBlob, insertBlobs, keyText, makeReady, type ReadyBlob } from "./derived.ts";
+import type { IndexFile } from "./index-file.ts";
+
+/** Stores a batch. Files that are not pending any more (another run of the batch was faster) are left alone. */
+export function writeBatch(
+  file: IndexFile,
+  snapshot: number,
+  results: readonly FileResult[],
+): { done: number; total: number; bytes: number } {
+  const ready = readyBlobs(file, results);
+  return file.write(() => {
+    insertBlobs(file, ready);
+    let finished = 0;
+    let bytes = 0;
+    let changed = 0;
+    for (const result of results) {
+      const outcome = finishFile(file, snapshot, result);
+      if (outcome === undefined) continue;
+      finished += 1;
+      bytes += outcome.bytes;
+      if (outcome.changed) changed = 1;
+    }
+    if (finished > 0) {
+      file.run(
+        `UPDATE snapshot SET pending = pending - ?, bytes_done = bytes_done + ?, changed = max(changed, ?) WHERE id = ?`,
+        finished,
+        bytes,
+        changed,
+        snapshot,
+      );
+    }
+    const sums = file.get<{ total: number; pending: number; bytes_done: number }>(
+      "SELECT total, pending, bytes_done FROM snapshot WHERE id = ?",
+      snapshot,
+    );
+    const { total = 0, pending = 0, bytes_done = 0 } = sums ?? {};
+    return { done: total - pending, total, bytes: bytes_done };
+  });
+}
+
+function readyBlobs(file: IndexFile, results: readonly FileResult[]): ReadyBlob[] {
+  const ready = new Map<string, ReadyBlob>();
+  for (const result of results) {
+    if (!("blob" in result) || result.derived === undefined) continue;
+    const key = keyText(result.blob);
+    if (ready.has(key) || findBlob(file, result.blob) !== undefined) continue;
+    ready.set(key, makeReady(result.blob, result.derived));
+  }
+  return [...ready.values()];
+}
+
+interface PendingRow {
+  readonly id: number;
+  readonly size: number;
+  readonly mtime: number;
+  readonly blob: number | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+}
+
+function finishFile(
+  file: IndexFile,
+  snapshot: number,
+  result: FileResult,
+): { readonly bytes: number; readonly changed: boolean } | undefined {
+  const row = file.get<PendingRow>(
+    "SELECT id, size, mtime, blob, reason, detail FROM file WHERE snapshot = ? AND path = ? AND pending = 1",
+    snapshot,
+    result.path,
+  );
+  if (row === undefined) return undefined;
+  const mtime = result.mtimeMs === 0 ? row.mtime : result.mtimeMs;
+  if ("skip" in result) {
+    const detail = result.skip.detail ?? null;
+    finishRow(file, row.id, {
+      size: row.size,
+      mtime,
+      blob: null,
+      reason: result.skip.reason,
+      detail,
+      reused: 0,
+    });
+    return { bytes: row.size, changed: row.reason !== result.skip.reason || row.detail !== detail };
+  }
+  const blob = findBlob(file, result.blob);
+  // Somebody's clean-up was faster: the file stays pending and its next batch derives it again.
+  if (blob === undefined) return undefined;
+  const reused = result.derived === undefined ? 1 : 0;
+  finishRow(file, row.id, { size: blob.bytes, mtime, blob: blob.id, reason: null, detail: null, reused });
+  return { bytes: row.size, changed: row.blob !== blob.id };
+}
+
+function finishRow(
+  file: IndexFile,
+  id: number,
+  row: {
+    size: number;
+    mtime: number;
+    blob: number | null;
+    reason: string | null;
+    detail: string | null;
+    reused: number;
+  },
+): void {
+  file.run(
+    `UPDATE file SET size = ?, mtime = ?, blob = ?, reason = ?, detail = ?, reused = ?, pending = 0, crashes = 0
+     WHERE id = ?`,
+    row.size,
+    row.mtime,
+    row.blob,
+    row.reason,
+    row.detail,
+    row.reused,
+    id,
+  );
+}
+export function hasBlobs(file: IndexFile, keys: readonly BlobKey[]): boolean[] {
+  return file.read(() => keys.map((key) => findBlob(file, key) !== undefined));
+}
