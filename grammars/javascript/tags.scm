@@ -44,11 +44,14 @@
 (variable_declarator name: (identifier) @name value: (class)) @definition.class
 (assignment_expression
   left: [(identifier) @name (member_expression property: [(property_identifier) (private_property_identifier)] @name)]
-  right: [(arrow_function) (function_expression) (generator_function)]) @definition.function
-(assignment_expression
-  left: (member_expression object: (_) @_prototype property: (property_identifier) @name)
   right: [(arrow_function) (function_expression) (generator_function)]
-  (#match? @_prototype "[.]prototype$")) @definition.method
+  (#not-eq? @name "exports")) @definition.function
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (_) @parent property: (property_identifier) @_prototype)
+    property: (property_identifier) @name)
+  right: [(arrow_function) (function_expression) (generator_function)]
+  (#eq? @_prototype "prototype")) @definition.method
 
 ; Calls; making an object is a call of its class
 (call_expression function: (identifier) @reference.call (#not-eq? @reference.call "require"))

@@ -66,26 +66,25 @@ function isLocal<T extends Placed>(open: readonly { readonly item: T }[], item: 
   return around === "function" || around === "method" || around === "constructor";
 }
 
-/**
- * The innermost range that holds `item` and is larger. An enum's member is no parent, and a variable is none to a
- * type that stands in its declaration (`static struct point { int x; } origin;`).
- */
+/** The innermost range that holds `item`, is larger and may be its parent. */
 function findAround<T extends Placed>(
   open: readonly { readonly item: T; readonly path: string }[],
   item: T,
 ): { readonly item: T; readonly path: string } | undefined {
-  for (let index = open.length - 1; index >= 0; index--) {
-    const around = open[index] as { readonly item: T; readonly path: string };
-    const isSame = around.item.start === item.start && around.item.end === item.end;
-    if (
-      isSame ||
-      around.item.kind === "enum_member" ||
-      (valueLike.has(around.item.kind) && classLike.has(item.kind))
-    )
-      continue;
-    return around;
-  }
-  return undefined;
+  return open.findLast(({ item: around }) => {
+    const isSame = around.start === item.start && around.end === item.end;
+    return !isSame && mayHold(around.kind, item.kind);
+  });
+}
+
+/**
+ * An enum's member is no parent; a variable is none to a type that stands in its declaration (`static struct point
+ * { int x; } origin;`), and a constructor is none to a field that its parameters declare.
+ */
+function mayHold(around: SymbolKind | undefined, inner: SymbolKind | undefined): boolean {
+  if (around === "enum_member") return false;
+  if (around === "constructor") return inner !== "field" && inner !== "property";
+  return !(valueLike.has(around) && classLike.has(inner));
 }
 
 function join(path: string, name: string): string {

@@ -16,14 +16,19 @@ export function createQueueBackend(
   kind: BackendKind,
 ): IQueueBackend {
   const access = accessQueue(store, `${opts.prefix ?? defaultPrefix}:${name}`, opts);
+  // A flow asks for the queue of each of its nodes, of which there may be thousands.
+  const siblings = new Map<string, IQueueBackend>();
+  const forQueue = (queueName: string, prefix = opts.prefix) => {
+    const key = JSON.stringify([prefix, queueName]);
+    const known = siblings.get(key) ?? createQueueBackend(store, queueName, { prefix }, "producer");
+    siblings.set(key, known);
+    return known;
+  };
   return Object.assign(
     new QueueLife(access, name, kind),
     workMembers(access),
     adminMembers(access),
     readMembers(access),
-    {
-      forQueue: (queueName: string, prefix = opts.prefix) =>
-        createQueueBackend(store, queueName, { prefix }, "producer"),
-    },
+    { forQueue },
   );
 }

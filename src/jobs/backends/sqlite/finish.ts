@@ -123,8 +123,8 @@ function keepOf(keep: Ending["keep"]): Keep | undefined {
   return { count, ageMs: age === undefined ? undefined : age * 1000, limit };
 }
 
-/** At one end of a job so many old ones go by their age, unless said otherwise; the next ends take the rest. */
-const agedAtOnce = 1000;
+/** At the end of one job so many old ones go, unless said otherwise; the next ends take the rest. */
+const removedAtOnce = 1000;
 
 function retain(change: Change, queue: QueueRow, row: JobRow, state: number, keep: Keep | undefined): void {
   if (keep === undefined) return;
@@ -140,9 +140,12 @@ function retain(change: Change, queue: QueueRow, row: JobRow, state: number, kee
   };
   if (keep.ageMs !== undefined) {
     const text = "SELECT pk FROM job WHERE queue = ? AND state = ? AND rank <= ? ORDER BY rank, seq LIMIT ?";
-    drop(text, change.now - keep.ageMs, keep.limit ?? agedAtOnce);
+    drop(text, change.now - keep.ageMs, keep.limit ?? removedAtOnce);
   }
   const surplus = keep.count === undefined ? 0 : (queue.counts[state] ?? 0) - keep.count;
   if (surplus > 0)
-    drop("SELECT pk FROM job WHERE queue = ? AND state = ? ORDER BY rank, seq LIMIT ?", surplus);
+    drop(
+      "SELECT pk FROM job WHERE queue = ? AND state = ? ORDER BY rank, seq LIMIT ?",
+      Math.min(surplus, removedAtOnce),
+    );
 }
