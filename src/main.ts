@@ -137,9 +137,10 @@ async function main(): Promise<void> {
     doctorChecks: (flags) => doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder }),
   };
   const { runCli } = await import("./mcp/cli.ts");
-  const listenForInterrupt = () => process.once("SIGINT", () => interrupt.abort());
+  // A log on a full disk, or a reader that has gone, must not end a worker or a wait.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.once("SIGINT", () => interrupt.abort());
   const io = { stdout: process.stdout, stderr: process.stderr, noColor: isColorUnwanted(), signal: interrupt.signal };
-  if (!["worker", "child", "mcp"].includes(process.argv[2] ?? "")) listenForInterrupt();
   process.exitCode = await runCli(process.argv.slice(2), io, root);
 }
 

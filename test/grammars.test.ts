@@ -70,12 +70,10 @@ function compare(source: string, annotations: readonly Annotation[], found: Extr
       continue;
     }
     const text = (lines[annotation.row] ?? "").slice(annotation.column).replace(/^["'`:<]/, "");
-    const definition = found.definitions.find(
-      (candidate) =>
-        candidate.line === annotation.row + 1 &&
-        candidate.kind === annotation.detail &&
-        beginsWith(text, candidate.name),
-    );
+    const [definition] = found.definitions
+      .filter(({ line, kind }) => line === annotation.row + 1 && kind === annotation.detail)
+      .filter((candidate) => beginsWith(text, candidate.name) && !named.has(candidate))
+      .sort((one, other) => other.name.length - one.name.length);
     if (definition === undefined) problems.push(`${place} no ${annotation.detail} at "${text.slice(0, 30)}"`);
     else problems.push(...compareDefinition(annotation, definition).map((problem) => `${place} ${problem}`));
     if (definition !== undefined) named.add(definition);

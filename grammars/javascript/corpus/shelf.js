@@ -47,9 +47,9 @@ export class Book extends lib.Entry {
 
   get holder() {
 //    ^ definition.property in=Book public
-    return find(byName);
+    return find(byName instanceof Reader);
 //         ^ reference.call
-//              ^ reference.read
+//                                ^ reference.type
   }
 
   set holder(reader) {

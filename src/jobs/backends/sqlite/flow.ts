@@ -105,7 +105,11 @@ function failParent(change: Change, family: Family, child: JobRow): void {
   const { queue, row } = family;
   if (row.state === completed || row.state === failedState) return;
   const key = `${change.queueById(child.queue).name}:${child.id}`;
-  change.sql.run("UPDATE job SET deferred_failure = ? WHERE pk = ?", `child ${key} failed`, row.pk);
+  change.sql.run(
+    "UPDATE job SET deferred_failure = ?, delay = 0 WHERE pk = ?",
+    `child ${key} failed`,
+    row.pk,
+  );
   if (row.state === waitingChildren || row.state === delayed) {
     makeReady(change, queue, row, row.state === delayed ? "delayed" : "waiting-children");
   }

@@ -4,7 +4,7 @@ import type { WorkerRegistry } from "../../worker-registry.ts";
 import { createQueueBackend } from "./backend.ts";
 import type { BackendOptions } from "./queue-access.ts";
 import { SqliteWorkerRegistry } from "./registry.ts";
-import { openStore, type QueueStore } from "./store.ts";
+import { closedError, openStore, type QueueStore } from "./store.ts";
 
 export interface SqliteBackendOptions {
   /** `full` (the default): an accepted job survives a power cut; `normal`: only a crash of the process. */
@@ -28,7 +28,7 @@ export function openSqliteBackend(path: string, options: SqliteBackendOptions = 
   let store: QueueStore | undefined;
   let closed = false;
   const use = () => {
-    if (closed) throw new Error("Connection is closed.");
+    if (closed) throw closedError();
     store ??= openStore(path, { durability: options.durability ?? "full" });
     return store;
   };

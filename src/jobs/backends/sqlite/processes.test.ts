@@ -56,6 +56,35 @@ describe("workers", () => {
     await worker.close();
   });
 
+  it("lose and double nothing though they are killed again and again", async () => {
+    const jobs = 1500;
+    const kills = 6;
+    const queue = file.queue();
+    await queue.addBulk(Array.from({ length: jobs }, () => ({ name: "n", data: {} })));
+    const started = () => file.process("churn");
+    const running = [started(), started()];
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const victim = running.shift();
+      await victim?.hear("ready");
+      await until("some progress", async () => (await queue.getCompletedCount()) >= kill * 100);
+      victim?.child.kill("SIGKILL");
+      running.push(started());
+    }
+    await until("all jobs", async () => (await queue.getCompletedCount()) === jobs);
+    const db = new Database(file.path, { readonly: true });
+    const [sums] = db
+      .prepare("SELECT count(*) AS n, sum(attempts_started) AS starts, sum(attempts_made) AS made FROM job")
+      .all();
+    const ends = db
+      .prepare('SELECT count(*) AS n FROM event WHERE fields LIKE \'["event","completed"%\'')
+      .get();
+    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+    db.close();
+    expect(sums).toMatchObject({ n: jobs, made: jobs });
+    expect((sums as { starts: number }).starts).toBeLessThanOrEqual(jobs + kills * 4);
+    expect(ends).toEqual({ n: jobs });
+  });
+
   it("that live keep their jobs", async () => {
     const queue = file.queue();
     await queue.add("n", {});

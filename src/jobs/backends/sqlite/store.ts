@@ -48,6 +48,9 @@ export function openStore(path: string, options: StoreOptions): QueueStore {
 const isBusy = (error: unknown) =>
   /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test((error as { code?: string }).code ?? "");
 
+/** In the words by which BullMQ knows that there is nothing to report. */
+export const closedError = () => new Error("Connection is closed.");
+
 export class QueueStore {
   readonly path: string;
   readonly watch: Watch;
@@ -90,6 +93,7 @@ export class QueueStore {
     if (this.#pending.length > 0) await new Promise<void>((resume) => this.#passEarlierWrites(resume));
     const until = performance.now() + totalWaitMs;
     for (;;) {
+      if (!this.#db.open) throw closedError();
       try {
         return run(this.sql);
       } catch (error) {
@@ -101,6 +105,7 @@ export class QueueStore {
 
   /** Several reads of one state of the file, without waiting; for the short checks of a wait. */
   peek<Value>(run: (sql: Statements) => Value): Value {
+    if (!this.#db.open) throw closedError();
     return run(this.sql);
   }
 
@@ -129,6 +134,10 @@ export class QueueStore {
   }
 
   #push(operation: Omit<Operation, "since">): void {
+    if (!this.#db.open) {
+      operation.reject(closedError());
+      return;
+    }
     this.#pending.push({ ...operation, since: performance.now() });
     this.#schedule();
   }
