@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Opens what the settings ask for and joins it: the only file that names backends and stores. Rooms are loaded when a command needs them. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,7 +41,7 @@ async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces
   });
   const cwd = process.cwd();
   return {
-    tasks: openTaskFront({ connection: backend, kinds, onUnserved: ensureWorker }),
+    tasks: openTaskFront({ connection: backend, kinds, onUnserved: ensureWorker, obstacle: () => fullDisk(config.home) }),
     index,
     policy: openPathPolicy({
       cwd,
@@ -55,6 +55,14 @@ async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces
     ensureWorker,
     cwd,
   };
+}
+
+/** Less than this and SQLite cannot commit a batch. */
+const roomMinBytes = 256 * 1024;
+
+function fullDisk(folder: string): string | undefined {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < roomMinBytes ? `room on the disk that holds ${folder}, which is full` : undefined;
 }
 
 /** Serves the queue until a signal ends it, or, when detached, until it has stood idle. */
@@ -100,6 +108,8 @@ async function runWorker(flags: SettingFlags, { detached }: { readonly detached:
     await worker.ended;
   }
   await backend.close();
+  // A store that hangs must not keep a stopped worker alive.
+  process.exit(0);
 }
 
 /** The inside of a child process of the worker: the only place where files are read and parsed. */

@@ -26,10 +26,11 @@ export function treeCuts(source: SourceText, tree: Tree, definitionRows: Readonl
   const cuts = new Uint8Array(source.lines);
   const cursor = tree.walk();
   const levels: Level[] = [newLevel()];
+  const marks: Marks = { cuts, definitionRows, isFirst: firstOnLine(source) };
   try {
     if (!cursor.gotoFirstChild()) return cuts;
     for (;;) {
-      if (visitChild(source, cursor, levels.at(-1) as Level, { cuts, definitionRows })) {
+      if (visitChild(source, cursor, levels.at(-1) as Level, marks)) {
         levels.push(newLevel());
         continue;
       }
@@ -46,6 +47,21 @@ export function treeCuts(source: SourceText, tree: Tree, definitionRows: Readonl
 interface Marks {
   readonly cuts: Uint8Array;
   readonly definitionRows: ReadonlySet<number>;
+  /** Answers whether the first thing on a line stands at an index. */
+  readonly isFirst: (row: number, index: number) => boolean;
+}
+
+/** Remembers the last line: all children of a node may stand on the same one, after very many blanks. */
+function firstOnLine(source: SourceText): (row: number, index: number) => boolean {
+  let lastRow = -1;
+  let first = -1;
+  return (row, index) => {
+    if (row !== lastRow) {
+      first = firstNonBlank(source, row);
+      lastRow = row;
+    }
+    return first === index;
+  };
 }
 
 /** Marks the line a child begins on; answers whether the child is large and has been entered. */
@@ -54,7 +70,7 @@ function visitChild(source: SourceText, cursor: TreeCursor, level: Level, marks:
   const end = cursor.endIndex;
   const isLarge = end - start > chunkBytesOpen;
   const row = source.rowOf(start);
-  if (end > start && firstNonBlank(source, row) === start && cursor.nodeIsNamed) {
+  if (end > start && marks.isFirst(row, start) && cursor.nodeIsNamed) {
     const follows = level.leadEndRow >= 0 && row - level.leadEndRow <= 1;
     const cutRow = follows ? level.leadCutRow : row;
     const isOpened = isLarge && marks.definitionRows.has(row);

@@ -9,9 +9,15 @@ const docLinesMax = 60;
 /** How much of a declaration is looked at for its signature: folding white space may need some more than is kept. */
 const signatureScanMax = 1_000;
 
+/** How many times what is kept is looked at: indentation is folded away. */
+const foldScan = 10;
+
 /** White space folded, at most `max` characters, never ending inside a surrogate pair. */
 export function fold(text: string, max: number): string {
-  const folded = text.replace(/\s+/g, " ").trim();
+  const folded = text
+    .slice(0, max * foldScan)
+    .replace(/\s+/g, " ")
+    .trim();
   if (folded.length <= max) return folded;
   return folded.slice(0, isHighSurrogate(folded.charCodeAt(max - 1)) ? max - 1 : max);
 }

@@ -21,17 +21,36 @@ export function readSourceText(text: string): SourceText {
   if (Buffer.byteLength(text) === text.length) {
     return { text, lineStarts, lines, toByte: (index) => index, rowOf };
   }
-  const byteStarts = new Int32Array(lines + 1);
-  for (let row = 0; row < lines; row++) {
-    const line = text.slice(lineStarts[row], lineStarts[row + 1]);
-    byteStarts[row + 1] = (byteStarts[row] as number) + Buffer.byteLength(line);
-  }
+  const marks = markBytes(text);
   const toByte = (index: number) => {
-    const row = rowOf(index);
-    const start = lineStarts[row] as number;
-    return (byteStarts[row] as number) + (index > start ? Buffer.byteLength(text.slice(start, index)) : 0);
+    const mark = index >> markShift;
+    return (marks[mark] as number) + countBytes(text, mark << markShift, index);
   };
   return { text, lineStarts, lines, toByte, rowOf };
+}
+
+/** Every so many UTF-16 units the byte offset is noted, so that one look-up never reads more than that. */
+const markShift = 9;
+
+function markBytes(text: string): Int32Array {
+  const marks = new Int32Array((text.length >> markShift) + 1);
+  for (let mark = 1; mark < marks.length; mark++) {
+    marks[mark] = (marks[mark - 1] as number) + countBytes(text, (mark - 1) << markShift, mark << markShift);
+  }
+  return marks;
+}
+
+/** UTF-8 bytes of a range; the four of a surrogate pair are counted with its first half. */
+function countBytes(text: string, start: number, end: number): number {
+  let bytes = end - start;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x80) continue;
+    if (code < 0x800) bytes += 1;
+    else if (code < 0xd800 || code > 0xdfff) bytes += 2;
+    else bytes += code < 0xdc00 ? 3 : -1;
+  }
+  return bytes;
 }
 
 function findLineStarts(text: string): Int32Array {

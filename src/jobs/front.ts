@@ -24,6 +24,11 @@ export interface FrontOptions {
   readonly kinds: readonly KindSpec[];
   /** Called while somebody looks at an unfinished task, about once a second: the place to start a worker. */
   readonly onUnserved?: () => Promise<void>;
+  /**
+   * Why no unfinished task can go on at the moment, where that can be seen from outside: on a full disk the worker
+   * cannot write it down itself.
+   */
+  readonly obstacle?: () => string | undefined;
 }
 
 interface Opened {
@@ -66,7 +71,7 @@ export class BullTaskFront implements TaskFront {
       removeOnFail: taskRetention,
       ...(key === undefined ? {} : { deduplication: { id: `${kind.kind} ${key}` } }),
     });
-    if (job.id === taskId) return { task: recordOf(job, "waiting"), joined: false };
+    if (job.id === taskId) return { task: this.#shown(recordOf(job, "waiting")), joined: false };
     const joined = await this.find(String(job.id));
     // It was cancelled and forgotten between the two calls.
     return joined === undefined ? this.enqueue(request) : { task: joined, joined: true };
@@ -89,7 +94,7 @@ export class BullTaskFront implements TaskFront {
     for (const list of lists) {
       if (list === "missing") continue;
       for (const job of (await tasks.getJobs([list], 0, limit - 1, false)) as (StoredJob | undefined)[]) {
-        if (job !== undefined) found.set(String(job.id), recordOf(job, list));
+        if (job !== undefined) found.set(String(job.id), this.#shown(recordOf(job, list)));
       }
     }
     if (lists.has("missing")) {
@@ -166,8 +171,15 @@ export class BullTaskFront implements TaskFront {
       if (state === "unknown") return revocations.find(taskId);
       const job = await tasks.getJob(taskId);
       const again = await tasks.getJobState(taskId);
-      if (job !== undefined && again === state) return recordOf(job, state as JobState);
+      if (job !== undefined && again === state) return this.#shown(recordOf(job, state as JobState));
     }
+  }
+
+  #shown(task: TaskRecord): TaskRecord {
+    const obstacle = terminalStates.has(task.state) ? undefined : this.#options.obstacle?.();
+    if (obstacle === undefined) return task;
+    const progress = task.progress ?? { phase: "wait", done: 0, total: 0, unit: "files", rate: null };
+    return { ...task, progress: { ...progress, eta_seconds: null, waiting_for: obstacle } };
   }
 
   async #serve(): Promise<void> {

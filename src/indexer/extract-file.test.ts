@@ -1,0 +1,147 @@
+/** What holds for every language: byte offsets, odd names, nesting; and inputs that would break a careless reader. */
+import { describe, expect, it } from "vitest";
+import { CambiumError } from "../errors.ts";
+import { EXTRACTOR_VERSION, extractFile, extractorVersion } from "./extract-file.ts";
+import { languageIds } from "./languages.ts";
+
+const limits = { parseLimitMs: 60_000 };
+const goodFile = "export function good(): void {}\n";
+
+async function expectGoodFile(): Promise<void> {
+  const { definitions } = await extractFile(goodFile, "typescript", limits);
+  expect(definitions.map(({ name }) => name)).toEqual(["good"]);
+}
+
+describe("extractFile", () => {
+  it("counts bytes in UTF-8, columns in UTF-16, and lines from 1", async () => {
+    const text = `const s = "é😀名";\n${"// 名\n".repeat(300)}/* 😀 */ function tail(): void {\n  s; call();\n}\n`;
+    const { definitions, references } = await extractFile(text, "typescript", limits);
+    const tail = definitions.find(({ name }) => name === "tail");
+    const bytes = Buffer.from(text).subarray(tail?.startByte, tail?.endByte).toString();
+    expect(bytes).toBe("function tail(): void {\n  s; call();\n}");
+    expect(tail).toMatchObject({
+      line: 302,
+      startLine: 302,
+      endLine: 304,
+      signature: "function tail(): void",
+    });
+    expect(references).toMatchObject([{ name: "call", role: "call", line: 303, column: 6 }]);
+    expect(definitions[references[0]?.enclosing ?? -1]?.name).toBe("tail");
+  });
+
+  it("treats names of Object.prototype like any other", async () => {
+    const text =
+      "class constructor { __proto__() { return toString(); } }\nconst hasOwnProperty = () => valueOf();\n";
+    const { definitions, references } = await extractFile(text, "javascript", limits);
+    expect(definitions.map(({ parent, name }) => `${parent}.${name}`)).toEqual([
+      ".constructor",
+      "constructor.__proto__",
+      ".hasOwnProperty",
+    ]);
+    expect(references.map(({ name, enclosing }) => [name, enclosing])).toEqual([
+      ["toString", 1],
+      ["valueOf", 2],
+    ]);
+  });
+
+  it("leaves local variables out and finds the function around each use", async () => {
+    const text = "def outer():\n    def inner():\n        call()\n    return inner\n\n\ntop = call()\n";
+    const { definitions, references } = await extractFile(text, "python", limits);
+    expect(definitions.map(({ name, parent }) => [name, parent])).toEqual([
+      ["outer", ""],
+      ["inner", "outer"],
+      ["top", ""],
+    ]);
+    expect(references.map(({ enclosing }) => definitions[enclosing]?.name)).toEqual(["inner", "top"]);
+  });
+
+  it("reads signatures without bodies, over several lines and with braces in them", async () => {
+    const text =
+      "func Run(\n\tctx Context,\n\tf func() struct{ a int },\n) (interface{}, error) {\n\treturn nil, nil\n}\n";
+    const { definitions } = await extractFile(text, "go", limits);
+    expect(definitions[0]?.signature).toBe(
+      "func Run( ctx Context, f func() struct{ a int }, ) (interface{}, error)",
+    );
+  });
+
+  it("counts broken places and finds what stands around them", async () => {
+    const clean = await extractFile("int a(void) { return 1; }\n", "c", limits);
+    const broken = await extractFile(
+      "int a(void) { return 1; }\nint b( { ] }\nint c(void) { return 2; }\n",
+      "c",
+      limits,
+    );
+    expect(clean.parseErrors).toBe(0);
+    expect(broken.parseErrors).toBeGreaterThan(0);
+    expect(broken.definitions.map(({ name }) => name)).toContain("a");
+  });
+
+  it("gives chunks only for a language that it has no grammar for", async () => {
+    expect(await extractFile("a\n", "no such language", limits)).toMatchObject({
+      definitions: [],
+      parseErrors: 0,
+    });
+  });
+});
+
+const depth = 100_000;
+const deep: readonly (readonly [language: string, text: string])[] = [
+  ["javascript", `${"(".repeat(depth)}1${")".repeat(depth)}`],
+  ["javascript", "[".repeat(depth)],
+  ["typescript", `${"{a:".repeat(depth)}`],
+  ["javascript", `${"function f(){".repeat(20_000)}${"}".repeat(20_000)}`],
+  ["go", `package a\nvar x = ${"(".repeat(depth)}1${")".repeat(depth)}\n`],
+  ["python", `x = ${"[".repeat(depth)}${"]".repeat(depth)}\n`],
+  ["c", `int x = ${"(".repeat(depth)}1${")".repeat(depth)};\n`],
+  ["c", "{".repeat(depth)],
+];
+
+describe("inputs that would break a careless reader", () => {
+  it.each(deep)("deep nesting in %s", async (language, text) => {
+    const { chunks } = await extractFile(text, language, limits);
+    expect(chunks.length).toBeGreaterThan(0);
+    await expectGoodFile();
+  });
+
+  it.each(languageIds())("noise as %s", async (language) => {
+    let state = 12_345;
+    const noise = Buffer.from(
+      Array.from({ length: 30_000 }, () => {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+        return state >>> 24;
+      }),
+    );
+    for (const text of [noise.toString("latin1"), noise.toString("utf8"), "\0".repeat(5_000)]) {
+      const { chunks } = await extractFile(text, language, limits);
+      expect(chunks.length).toBeGreaterThan(0);
+    }
+    await expectGoodFile();
+  });
+
+  it("one line of several megabytes with letters beyond ASCII", async () => {
+    const text = "var é=call(1);".repeat(200_000);
+    const { definitions, references, chunks } = await extractFile(text, "javascript", limits);
+    expect(definitions).toHaveLength(200_000);
+    expect(references).toHaveLength(200_000);
+    expect(chunks.at(-1)?.endByte).toBe(Buffer.byteLength(text));
+  });
+
+  it("a file over the time limit is a timeout and spoils nothing after it", async () => {
+    const text = "f(a, b, c);\n".repeat(200_000);
+    const late = extractFile(text, "javascript", { parseLimitMs: 5 });
+    await expect(late).rejects.toSatisfy(
+      (error) => error instanceof CambiumError && error.code === "timeout",
+    );
+    await expectGoodFile();
+  });
+});
+
+describe("extractorVersion", () => {
+  it("is a stable 32-bit number of its own for every language", () => {
+    const versions = languageIds().map(extractorVersion);
+    expect(new Set(versions).size).toBe(versions.length);
+    for (const version of versions) expect(version).toBe(version >>> 0);
+    expect(extractorVersion("text")).toBe(extractorVersion("text"));
+    expect(EXTRACTOR_VERSION).toBeGreaterThan(0);
+  });
+});
