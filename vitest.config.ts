@@ -10,7 +10,14 @@ export default defineConfig({
       { test: { ...shared, name: "unit", include: ["src/**/*.test.ts"] } },
       { test: { ...shared, name: "grammars", include: ["test/grammars.test.ts"] } },
       { test: { ...shared, name: "conformance", include: ["test/conformance/*.test.ts"] } },
-      { test: { ...shared, name: "e2e", include: ["test/e2e/*.test.ts", "test/golden/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          ...shared,
+          name: "e2e",
+          include: ["test/e2e/*.test.ts", "test/golden/*.test.ts"],
+          testTimeout: 120_000,
+        },
+      },
       { test: { ...shared, name: "faults", include: ["test/faults/*.test.ts"], testTimeout: 900_000 } },
     ],
   },

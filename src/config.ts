@@ -11,7 +11,9 @@ import { CambiumError } from "./errors.ts";
 const MiB = 1024 * 1024;
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const storeUrl = (what: string) =>
-  z.string().regex(/^sqlite:$/, `This version keeps ${what} in SQLite only; the one valid value is "sqlite:".`);
+  z
+    .string()
+    .regex(/^sqlite:$/, `This version keeps ${what} in SQLite only; the one valid value is "sqlite:".`);
 
 /** One entry a setting; the README's table is made from it. */
 export const settings = {
@@ -33,7 +35,10 @@ export const settings = {
   roots: {
     env: "CAMBIUM_ROOTS",
     schema: z
-      .union([z.string().transform((list) => list.split(delimiter).filter((part) => part !== "")), z.array(z.string())])
+      .union([
+        z.string().transform((list) => list.split(delimiter).filter((part) => part !== "")),
+        z.array(z.string()),
+      ])
       .default([]),
     about:
       "Allow-list of folders that may be indexed, separated as in PATH. Empty: what you name on the command line, and over MCP the folder the client started in.",
@@ -76,7 +81,9 @@ export function readConfig(
   flags: Readonly<Record<string, unknown>> = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
-  const home = resolve(String(flags["home"] ?? (environment["CAMBIUM_HOME"] || settings.home.schema.parse(undefined))));
+  const home = resolve(
+    String(flags["home"] ?? (environment["CAMBIUM_HOME"] || settings.home.schema.parse(undefined))),
+  );
   const file = readSettingsFile(join(home, "settings.json"));
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [SettingName, (typeof settings)[SettingName]][]) {
@@ -86,7 +93,10 @@ export function readConfig(
     if (!parsed.success) {
       const origin = flags[name] !== undefined ? "the flag" : fromEnvironment ? setting.env : "settings.json";
       const reason = parsed.error.issues[0]?.message ?? "not valid";
-      throw new CambiumError("invalid_argument", `${origin}: ${name} = ${JSON.stringify(given)} is refused. ${reason}`);
+      throw new CambiumError(
+        "invalid_argument",
+        `${origin}: ${name} = ${JSON.stringify(given)} is refused. ${reason}`,
+      );
     }
     values[name] = parsed.data;
   }
@@ -99,7 +109,11 @@ function readSettingsFile(path: string): Record<string, unknown> {
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new CambiumError("invalid_argument", `${path} is not readable JSON: ${(error as Error).message}`, error);
+    throw new CambiumError(
+      "invalid_argument",
+      `${path} is not readable JSON: ${(error as Error).message}`,
+      error,
+    );
   }
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new CambiumError("invalid_argument", `${path} must hold one JSON object of settings.`);

@@ -20,8 +20,19 @@ export function doctorChecks({ config, queueFile, indexFolder }: DoctorPlaces): 
     { name: "settings", run: () => ({ ok: true, detail: `data folder ${config().home}` }) },
     { name: "native module", run: checkNativeModule },
     { name: "data folder", run: () => checkDataFolder(config().home) },
-    { name: "task store", run: () => checkFiles([queueFile(config())], "Move the file away; the history of tasks is lost with it.") },
-    { name: "index files", run: () => checkFiles(indexFilesOf(indexFolder(config())), "Run `cambium index <path>`: a damaged index is made again.") },
+    {
+      name: "task store",
+      run: () =>
+        checkFiles([queueFile(config())], "Move the file away; the history of tasks is lost with it."),
+    },
+    {
+      name: "index files",
+      run: () =>
+        checkFiles(
+          indexFilesOf(indexFolder(config())),
+          "Run `cambium index <path>`: a damaged index is made again.",
+        ),
+    },
     { name: "worker", run: () => checkWorker(queueFile(config())) },
     { name: "grammars", run: checkGrammars },
   ];
@@ -30,7 +41,11 @@ export function doctorChecks({ config, queueFile, indexFolder }: DoctorPlaces): 
 function checkNode(): DoctorFinding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
-  return { ok, detail: `Node ${process.version} on ${process.platform}-${process.arch}`, remedy: "Install Node 20.19 or newer." };
+  return {
+    ok,
+    detail: `Node ${process.version} on ${process.platform}-${process.arch}`,
+    remedy: "Install Node 20.19 or newer.",
+  };
 }
 
 async function checkNativeModule(): Promise<DoctorFinding> {
@@ -38,7 +53,8 @@ async function checkNativeModule(): Promise<DoctorFinding> {
     const { probeSqlite } = await import("./sqlite.ts");
     return { ok: true, detail: `SQLite ${probeSqlite()}` };
   } catch (error) {
-    const remedy = "Run `npm rebuild better-sqlite3 --allow-scripts=better-sqlite3` with the Node that runs Cambium.";
+    const remedy =
+      "Run `npm rebuild better-sqlite3 --allow-scripts=better-sqlite3` with the Node that runs Cambium.";
     return { ok: false, detail: toFailure(error).message, remedy };
   }
 }
@@ -53,13 +69,18 @@ function checkDataFolder(home: string): DoctorFinding {
 }
 
 const indexFilesOf = (folder: string) =>
-  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".db")).map((name) => join(folder, name)) : [];
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(".db"))
+        .map((name) => join(folder, name))
+    : [];
 
 async function checkFiles(paths: readonly string[], remedy: string): Promise<DoctorFinding> {
   const { quickCheck } = await import("./sqlite.ts");
   const found = paths.filter((path) => existsSync(path));
   const bad = found.flatMap((path) => quickCheck(path).map((problem) => `${path}: ${problem}`));
-  const detail = bad.length > 0 ? bad.slice(0, 3).join("; ") : `${found.length} of ${paths.length} made, all sound`;
+  const detail =
+    bad.length > 0 ? bad.slice(0, 3).join("; ") : `${found.length} of ${paths.length} made, all sound`;
   return { ok: bad.length === 0, detail, remedy };
 }
 

@@ -59,5 +59,8 @@ export function toFailure(thrown: unknown): Failure {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const system = (error as NodeJS.ErrnoException).code ?? "";
   const base = Object.keys(systemCodes).find((known) => system === known || system.startsWith(`${known}_`));
-  return { code: base === undefined ? "internal" : (systemCodes[base] ?? "internal"), message: error.message };
+  return {
+    code: base === undefined ? "internal" : (systemCodes[base] ?? "internal"),
+    message: error.message,
+  };
 }

@@ -11,7 +11,9 @@ import type { CliRoot, SettingFlags } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
 
 const program = fileURLToPath(import.meta.url);
-const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+const version = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
 const MiB = 1024 * 1024;
 
 const queueFile = (config: Config) => join(config.home, "tasks.db");
@@ -25,14 +27,15 @@ async function openIndex(config: Config): Promise<IndexStore> {
 /** Everything a door and its tools may touch. `otherwise` says what an empty allow-list means at that door. */
 async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces"): Promise<ToolDeps> {
   const config = readConfig(flags);
-  const [{ openSqliteBackend }, { openTaskFront }, { workerEnsurer }, { openPathPolicy }, { kinds }, index] = await Promise.all([
-    import("./jobs/backends/sqlite/open.ts"),
-    import("./jobs/queue.ts"),
-    import("./jobs/detached.ts"),
-    import("./mcp/policy.ts"),
-    import("./tasks.ts"),
-    openIndex(config),
-  ]);
+  const [{ openSqliteBackend }, { openTaskFront }, { workerEnsurer }, { openPathPolicy }, { kinds }, index] =
+    await Promise.all([
+      import("./jobs/backends/sqlite/open.ts"),
+      import("./jobs/queue.ts"),
+      import("./jobs/detached.ts"),
+      import("./mcp/policy.ts"),
+      import("./tasks.ts"),
+      openIndex(config),
+    ]);
   const backend = openSqliteBackend(queueFile(config));
   const ensureWorker = workerEnsurer(backend.workers, {
     program: process.execPath,
@@ -41,7 +44,12 @@ async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces
   });
   const cwd = process.cwd();
   return {
-    tasks: openTaskFront({ connection: backend, kinds, onUnserved: ensureWorker, obstacle: () => fullDisk(config.home) }),
+    tasks: openTaskFront({
+      connection: backend,
+      kinds,
+      onUnserved: ensureWorker,
+      obstacle: () => fullDisk(config.home),
+    }),
     index,
     policy: openPathPolicy({
       cwd,
@@ -132,7 +140,10 @@ async function serveMcp(flags: SettingFlags): Promise<void> {
 
 /** Settings given as flags go on to the processes that this one starts. */
 function flagArguments(flags: SettingFlags): string[] {
-  return Object.entries(flags).flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]);
+  return Object.entries(flags).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    value,
+  ]);
 }
 
 async function main(): Promise<void> {
@@ -150,7 +161,12 @@ async function main(): Promise<void> {
   // A log on a full disk, or a reader that has gone, must not end a worker or a wait.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.once("SIGINT", () => interrupt.abort());
-  const io = { stdout: process.stdout, stderr: process.stderr, noColor: isColorUnwanted(), signal: interrupt.signal };
+  const io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    noColor: isColorUnwanted(),
+    signal: interrupt.signal,
+  };
   process.exitCode = await runCli(process.argv.slice(2), io, root);
 }
 

@@ -97,7 +97,11 @@ export function explain(error: unknown, path: string, name: string): unknown {
   if (error instanceof CambiumError) return error;
   const code = (error as { code?: string }).code ?? "";
   if (code.startsWith("SQLITE_FULL") || code === "ENOSPC") {
-    return new CambiumError("exhausted", `The disk that holds ${path} is full. Free some room and try again.`, error);
+    return new CambiumError(
+      "exhausted",
+      `The disk that holds ${path} is full. Free some room and try again.`,
+      error,
+    );
   }
   if (/^SQLITE_(READONLY|CANTOPEN|PERM)|^E(ACCES|ROFS|PERM)$/.test(code)) {
     return new CambiumError(

@@ -50,7 +50,10 @@ export function openHandlers(store: IndexStore, limits: IndexLimits): ReadonlyMa
       async (args, context) => {
         const batch = { first: textOf(args, "first"), last: textOf(args, "last") };
         const isolate = context.attempt > 1;
-        const result = await indexBatch(store, textOf(args, "root"), batch, limits, { ...stepContext(context), isolate });
+        const result = await indexBatch(store, textOf(args, "root"), batch, limits, {
+          ...stepContext(context),
+          isolate,
+        });
         return { result };
       },
     ],

@@ -13,12 +13,16 @@ const tables: Record<string, string> = {
   tools: [
     "| tool | does |",
     "|---|---|",
-    ...tools.map((tool) => `| \`${tool.name}\` | ${firstSentence(tool.description).replaceAll("|", "\\|")} |`),
+    ...tools.map(
+      (tool) => `| \`${tool.name}\` | ${firstSentence(tool.description).replaceAll("|", "\\|")} |`,
+    ),
   ].join("\n"),
   settings: [
     "| variable | default | meaning |",
     "|---|---|---|",
-    ...Object.values(settings).map((setting) => `| \`${setting.env}\` | ${defaultOf(setting)} | ${setting.about} |`),
+    ...Object.values(settings).map(
+      (setting) => `| \`${setting.env}\` | ${defaultOf(setting)} | ${setting.about} |`,
+    ),
   ].join("\n"),
 };
 

@@ -57,22 +57,32 @@ const laws: readonly Law[] = [
     may: /^src\/(indexer\/[^/]+|errors)\.ts$/,
     packages: ["node:", "web-tree-sitter"],
   },
-  { file: /^src\/indexer\/[^/]+\.ts$/, may: /^src\/(indexer\/[^/]+|errors)\.ts$/, packages: ["node:", "ignore"] },
+  {
+    file: /^src\/indexer\/[^/]+\.ts$/,
+    may: /^src\/(indexer\/[^/]+|errors)\.ts$/,
+    packages: ["node:", "ignore"],
+  },
 ];
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|import\("([^"]+)"\)/g;
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|import\("([^"]+)"\)/g;
 
 /** Broken laws of one file; empty when it keeps them. */
 function judge(path: string, text: string): string[] {
   const law = laws.find((candidate) => candidate.file.test(path));
-  if (law === undefined) return [`${path} fits no row of the law: say in test/house.test.ts which room it is`];
+  if (law === undefined)
+    return [`${path} fits no row of the law: say in test/house.test.ts which room it is`];
   const broken: string[] = [];
   for (const [, a, b, c] of text.matchAll(importPattern)) {
     const target = a ?? b ?? c ?? "";
     if (target.startsWith(".")) {
       const resolved = posix.normalize(posix.join(posix.dirname(path), target));
       if (!law.may.test(resolved)) broken.push(`${path} may not import ${resolved}`);
-    } else if (!law.packages.some((name) => target === name || target.startsWith(name.endsWith(":") ? name : `${name}/`))) {
+    } else if (
+      !law.packages.some(
+        (name) => target === name || target.startsWith(name.endsWith(":") ? name : `${name}/`),
+      )
+    ) {
       broken.push(`${path} may not import the package ${target}`);
     }
   }
@@ -81,21 +91,39 @@ function judge(path: string, text: string): string[] {
 
 const bans: readonly { readonly what: RegExp; readonly except: RegExp; readonly instead: string }[] = [
   { what: /process\.env\b/, except: /^src\/config\.ts$/, instead: "a setting in src/config.ts" },
-  { what: /process\.exit\(|process\.on(ce)?\("SIG/, except: /^src\/(main|mcp\/stdio|jobs\/child)\.ts$/, instead: "return or throw; main.ts ends the process" },
-  { what: /process\.stdout\b/, except: /^src\/(main|mcp\/(stdio|cli))[a-z-]*\.ts$/, instead: "an answer through the door" },
+  {
+    what: /process\.exit\(|process\.on(ce)?\("SIG/,
+    except: /^src\/(main|mcp\/stdio|jobs\/child)\.ts$/,
+    instead: "return or throw; main.ts ends the process",
+  },
+  {
+    what: /process\.stdout\b/,
+    except: /^src\/(main|mcp\/(stdio|cli))[a-z-]*\.ts$/,
+    instead: "an answer through the door",
+  },
   { what: /\bconsole\.\w+\(/, except: /^src\/mcp\/stdio\.ts$/, instead: "stderr through the log" },
   { what: /\bfetch\(/, except: self, instead: "an embedder" },
-  { what: /new RegExp\((?!["'`/])/, except: self, instead: "a fixed pattern: a user's pattern never runs in a backtracking engine" },
+  {
+    what: /new RegExp\((?!["'`/])/,
+    except: self,
+    instead: "a fixed pattern: a user's pattern never runs in a backtracking engine",
+  },
   { what: /\b(exec|execSync)\(\s*[`"']/, except: self, instead: "execFile with an argument array" },
   { what: /@ts-(ignore|nocheck)|\bas any\b|: any\b/, except: self, instead: "a type" },
   { what: /\b(TODO|FIXME|XXX)\b/, except: self, instead: "an issue" },
-  { what: /\benum [A-Z]|\bnamespace [A-Z]|\babstract class\b/, except: self, instead: "a union of literals, a module, a function" },
+  {
+    what: /\benum [A-Z]|\bnamespace [A-Z]|\babstract class\b/,
+    except: self,
+    instead: "a union of literals, a module, a function",
+  },
 ];
 
 /** SQL and prose stand in strings; bans are about code, so comments are taken out first. */
-const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+const withoutComments = (text: string) =>
+  text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
 
-const functionStart = /^(\s*)(?:export )?(?:async )?(?:function\b|(?:(?:static|async|private|readonly|get|set|override) )*[#\w]+\([^)]*\)[^=;]*\{$|(?:const|let) \w+ = (?:async )?\([^)]*\)[^=]*=>\s*\{$)/;
+const functionStart =
+  /^(\s*)(?:export )?(?:async )?(?:function\b|(?:(?:static|async|private|readonly|get|set|override) )*[#\w]+\([^)]*\)[^=;]*\{$|(?:const|let) \w+ = (?:async )?\([^)]*\)[^=]*=>\s*\{$)/;
 
 /** Functions of more than 60 lines, told by indentation, which the formatter guarantees. */
 function longFunctions(path: string, text: string): string[] {
@@ -122,12 +150,15 @@ describe("the law of imports", () => {
 });
 
 describe("sizes and manners", () => {
-  it.each(sources)("%s is at most 400 lines with functions of at most 60, and opens with a sentence", (path) => {
-    const text = read(path);
-    expect(text.split("\n").length, "lines").toBeLessThanOrEqual(400);
-    expect(longFunctions(path, text)).toEqual([]);
-    expect(text.replace(/^#!.*\n/, ""), "opens with a doc comment").toMatch(/^\/\*\*/);
-  });
+  it.each(sources)(
+    "%s is at most 400 lines with functions of at most 60, and opens with a sentence",
+    (path) => {
+      const text = read(path);
+      expect(text.split("\n").length, "lines").toBeLessThanOrEqual(400);
+      expect(longFunctions(path, text)).toEqual([]);
+      expect(text.replace(/^#!.*\n/, ""), "opens with a doc comment").toMatch(/^\/\*\*/);
+    },
+  );
 
   it.each(sources)("%s uses nothing that is banned", (path) => {
     const code = withoutComments(read(path));

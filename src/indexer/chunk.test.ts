@@ -136,7 +136,7 @@ describe("chunks of source", () => {
   });
 
   it("cuts plain text between paragraphs", async () => {
-    const paragraph = `${"Some words that make a line of text. ".repeat(20)}\n`;
+    const paragraph = `${"Some words that make a line of text. ".repeat(30)}\n`;
     const text = [paragraph, paragraph, paragraph].join("\n");
     const { chunks } = await extractFile(text, "text", limits);
     expect(chunks.map(({ startLine }) => startLine)).toEqual([1, 3, 5]);

@@ -113,25 +113,40 @@ export async function parseSource<T>(
     return expired;
   };
   let tree: Tree | null = null;
-  let matches: readonly QueryMatch[];
   try {
     parser.setLanguage(grammar.language);
     tree = parser.parse(text, null, { progressCallback });
     if (tree === null) parser.reset();
-    matches = tree === null ? [] : grammar.query.matches(tree.rootNode, { progressCallback });
-  } catch (error) {
-    engine = undefined;
-    throw new CambiumError("internal", `The ${languageId} parser broke: ${(error as Error).message}`, error);
-  }
-  try {
+    const matches = tree === null ? [] : grammar.query.matches(tree.rootNode, { progressCallback });
     if (expired || tree === null) {
       throw new CambiumError(
         "timeout",
         `Parsing took longer than ${limits.parseLimitMs} ms; the file is left out`,
       );
     }
-    return read({ tree, matches }, grammar);
-  } finally {
+    const result = read({ tree, matches }, grammar);
+    tree.delete();
+    return result;
+  } catch (error) {
+    if (isTrap(error)) throw retireEngine(languageId, tree, error);
     tree?.delete();
+    throw error;
   }
+}
+
+/** WebAssembly's own errors, and its runtime's: a call stack that overflowed inside, an abort. */
+function isTrap(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
+/**
+ * What a broken engine allocated is kept for good: the library frees forgotten objects by itself later on, which
+ * would trap again in the broken memory, then outside of any call of ours, and end the process.
+ */
+const retired: unknown[] = [];
+
+function retireEngine(languageId: string, tree: Tree | null, error: unknown): CambiumError {
+  retired.push(engine, tree);
+  engine = undefined;
+  return new CambiumError("internal", `The ${languageId} parser broke: ${(error as Error).message}`, error);
 }

@@ -158,12 +158,24 @@ async function deriveAll(
     signal?.throwIfAborted();
     const source = readSource(root, path, limits);
     if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
-    else read.push({ path, mtimeMs: source.mtimeMs, text: source.text, bytes: source.bytes.length, blob: keyOf(path, source.bytes) });
+    else
+      read.push({
+        path,
+        mtimeMs: source.mtimeMs,
+        text: source.text,
+        bytes: source.bytes.length,
+        blob: keyOf(path, source.bytes),
+      });
   }
-  const known = store.has(repository, read.map((file) => file.blob));
+  const known = store.has(
+    repository,
+    read.map((file) => file.blob),
+  );
   for (const [index, file] of read.entries()) {
     signal?.throwIfAborted();
-    results.push(known[index] ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob } : await derive(file, limits));
+    results.push(
+      known[index] ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob } : await derive(file, limits),
+    );
   }
   return results;
 }
@@ -181,7 +193,8 @@ async function derive(file: ReadFile, limits: IndexLimits): Promise<FileResult> 
     const extraction = await extractFile(text, blob.language, { parseLimitMs: limits.parseLimitMs });
     return { path, mtimeMs, blob, derived: { ...extraction, text, bytes } };
   } catch (error) {
-    const reason: SkipReason = error instanceof CambiumError && error.code === "timeout" ? "parser_timeout" : "parser_crashed";
+    const reason: SkipReason =
+      error instanceof CambiumError && error.code === "timeout" ? "parser_timeout" : "parser_crashed";
     return { path, mtimeMs, skip: { reason, detail: toFailure(error).message.slice(0, 300) } };
   }
 }

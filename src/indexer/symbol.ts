@@ -2,8 +2,25 @@
 
 /** The kinds of definition, the same for every language. */
 export const symbolKinds = [
-  "function", "method", "constructor", "class", "interface", "struct", "union", "enum", "enum_member",
-  "trait", "type", "module", "namespace", "constant", "variable", "field", "property", "macro", "event",
+  "function",
+  "method",
+  "constructor",
+  "class",
+  "interface",
+  "struct",
+  "union",
+  "enum",
+  "enum_member",
+  "trait",
+  "type",
+  "module",
+  "namespace",
+  "constant",
+  "variable",
+  "field",
+  "property",
+  "macro",
+  "event",
 ] as const;
 export type SymbolKind = (typeof symbolKinds)[number];
 

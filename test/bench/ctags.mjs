@@ -16,10 +16,16 @@ const kinds = new Set(["function", "func", "method", "class", "interface", "stru
 /** In Python, ctags calls a method `member`; elsewhere a member is a field. */
 const isWanted = (tag) => kinds.has(tag.kind) || (tag.kind === "member" && tag.language === "Python");
 
-const files = new Map((await indexedFiles(root)).filter(({ language }) => language !== "text").map((file) => [file.path, file]));
+const files = new Map(
+  (await indexedFiles(root)).filter(({ language }) => language !== "text").map((file) => [file.path, file]),
+);
 
 async function readTags() {
-  const ctags = spawn("ctags", ["--output-format=json", "--fields=+neKlS", "--sort=no", "-f", "-", "-L", "-"], { cwd: root });
+  const ctags = spawn(
+    "ctags",
+    ["--output-format=json", "--fields=+neKlS", "--sort=no", "-f", "-", "-L", "-"],
+    { cwd: root },
+  );
   ctags.stdin.end([...files.keys()].join("\n"));
   const tags = [];
   for await (const line of createInterface({ input: ctags.stdout })) {
@@ -42,9 +48,11 @@ for (const { path, language } of files.values()) {
 function causeOf(tag) {
   const line = readFileSync(join(root, tag.path), "utf8").split(/\r?\n/)[tag.line - 1] ?? "";
   const name = tag.name.replace(/^.*(::|\.)/, "");
-  if (/^__anon|^anonymous|^AnonymousFunction/.test(tag.name)) return "ctags made the name up: the thing has none";
+  if (/^__anon|^anonymous|^AnonymousFunction/.test(tag.name))
+    return "ctags made the name up: the thing has none";
   if (!line.includes(name)) return "the name does not stand on the line that ctags says";
-  if ([-2, -1, 1, 2].some((near) => known.get(tag.path)?.has(`${tag.line + near}:${tag.name}`))) return "found within two lines";
+  if ([-2, -1, 1, 2].some((near) => known.get(tag.path)?.has(`${tag.line + near}:${tag.name}`)))
+    return "found within two lines";
   if (broken.has(tag.path)) return "the file has syntax that the grammar cannot read";
   return "not found";
 }
@@ -59,14 +67,22 @@ for (const tag of await readTags()) {
   else missing.push({ ...tag, cause: causeOf(tag) });
 }
 const print = (row) => process.stdout.write(`${JSON.stringify(row)}\n`);
-const share = ({ found, total }) => ({ found, total, share: Number((found / Math.max(1, total)).toFixed(4)) });
+const share = ({ found, total }) => ({
+  found,
+  total,
+  share: Number((found / Math.max(1, total)).toFixed(4)),
+});
 for (const [language, total] of totals) print({ language, ...share(total) });
-const all = [...totals.values()].reduce((sum, one) => ({ found: sum.found + one.found, total: sum.total + one.total }), { found: 0, total: 0 });
+const all = [...totals.values()].reduce(
+  (sum, one) => ({ found: sum.found + one.found, total: sum.total + one.total }),
+  { found: 0, total: 0 },
+);
 print({ language: "all", ...share(all) });
 const causes = group(missing);
 for (const [cause, tags] of causes) {
   print({ missing: tags.length, cause });
-  for (const tag of list ? tags : tags.slice(0, 5)) print({ path: tag.path, line: tag.line, kind: tag.kind, name: tag.name });
+  for (const tag of list ? tags : tags.slice(0, 5))
+    print({ path: tag.path, line: tag.line, kind: tag.kind, name: tag.name });
 }
 
 function group(tags) {

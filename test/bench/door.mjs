@@ -17,7 +17,13 @@ export async function measureDoor({ cambium, corpus, env, queries, print }) {
   const client = new Client({ name: "bench", version: "1" });
   const began = performance.now();
   await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [cambium, "mcp"], env, cwd: corpus, stderr: "ignore" }),
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [cambium, "mcp"],
+      env,
+      cwd: corpus,
+      stderr: "ignore",
+    }),
   );
   await client.listTools();
   print("mcp_start_to_tools_list", performance.now() - began, "ms");
@@ -44,9 +50,17 @@ async function someTerms(corpus) {
   const { indexedFiles } = await import("./indexed-files.mjs");
   const files = await indexedFiles(corpus);
   const step = Math.max(1, Math.floor(files.length / 50));
-  const stems = files.filter((_, index) => index % step === 0).map(({ path }) => path.split(/[/.]/).at(-2) ?? path);
+  const stems = files
+    .filter((_, index) => index % step === 0)
+    .map(({ path }) => path.split(/[/.]/).at(-2) ?? path)
+    .filter((stem) => stem !== "");
   return stems.flatMap((stem, index) => {
     const other = stems[(index * 7 + 3) % stems.length];
-    return [stem, `${stem} ${other}`, `how does ${stem} handle an error in ${other}`, `where is ${stem} created`];
+    return [
+      stem,
+      `${stem} ${other}`,
+      `how does ${stem} handle an error in ${other}`,
+      `where is ${stem} created`,
+    ];
   });
 }

@@ -26,7 +26,9 @@ const cambium = join(here, "..", "..", "dist", "main.js");
 const env = { ...process.env, CAMBIUM_HOME: home };
 
 const print = (name, value, unit, ratio = null, against = null) =>
-  process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, ratio: ratio && round(ratio), against })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ name, value: round(value), unit, ratio: ratio && round(ratio), against })}\n`,
+  );
 const round = (number) => Number(number.toPrecision(4));
 const folderBytes = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -39,8 +41,9 @@ async function index() {
   if (status !== 0) throw new Error(`index failed: ${stderr}`);
   return { seconds: (performance.now() - began) / 1000, ...pick(JSON.parse(stdout)) };
 }
-const pick = ({ files, files_skipped, bytes, symbols, references, chunks, reused }) =>
-  ({ counts: { files, files_skipped, bytes, symbols, references, chunks, reused } });
+const pick = ({ files, files_skipped, bytes, symbols, references, chunks, reused }) => ({
+  counts: { files, files_skipped, bytes, symbols, references, chunks, reused },
+});
 
 try {
   const parse = flags["skip-parse"]
@@ -52,7 +55,8 @@ try {
   const peak = memory.stop();
   const versus = parse ? [cold.seconds / parse.seconds, "pure parse with web-tree-sitter on one core"] : [];
   print("cold_index", cold.seconds, "s", ...versus);
-  for (const [name, value] of Object.entries(cold.counts)) print(`cold_index_${name}`, value, name === "bytes" ? "bytes" : "count");
+  for (const [name, value] of Object.entries(cold.counts))
+    print(`cold_index_${name}`, value, name === "bytes" ? "bytes" : "count");
   print("peak_memory_all_processes", peak / 1e6, "MB");
   const again = await index();
   print("no_change_index", again.seconds, "s", again.seconds / cold.seconds, "cold index");

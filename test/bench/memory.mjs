@@ -22,5 +22,10 @@ export function watchMemory(home) {
     peak = Math.max(peak, sum);
   };
   const timer = process.platform === "linux" ? setInterval(sample, 50) : undefined;
-  return { stop: () => (clearInterval(timer), peak) };
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return peak;
+    },
+  };
 }

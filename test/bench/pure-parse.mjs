@@ -25,4 +25,6 @@ for (const { path, language } of files) {
   bytes += Buffer.byteLength(text);
   parsed += 1;
 }
-process.stdout.write(`${JSON.stringify({ files: parsed, bytes, seconds: (performance.now() - began) / 1000 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ files: parsed, bytes, seconds: (performance.now() - began) / 1000 })}\n`,
+);

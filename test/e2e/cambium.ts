@@ -19,7 +19,10 @@ export interface Place {
   /** A scratch folder for repositories. */
   readonly scratch: string;
   readonly env: NodeJS.ProcessEnv;
-  run(args: readonly string[], options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): Promise<Run>;
+  run(
+    args: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ): Promise<Run>;
   /** Runs with `--json` and returns the document. Throws what stderr says when the exit code is not 0. */
   json(args: readonly string[], options?: { readonly cwd?: string }): Promise<Record<string, unknown>>;
   start(args: readonly string[], options?: { readonly cwd?: string }): ChildProcess;
@@ -102,7 +105,11 @@ export function kill(pid: number): void {
 }
 
 /** Waits until the condition holds; fails with `what` after the deadline. */
-export async function until<T>(what: string, condition: () => T | undefined | false | Promise<T | undefined | false>, limitMs = 60_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = 60_000,
+): Promise<T> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const value = await condition();

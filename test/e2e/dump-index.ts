@@ -4,7 +4,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 
-const sha = (bytes: unknown) => createHash("sha256").update(bytes as Buffer).digest("hex").slice(0, 16);
+const sha = (bytes: unknown) =>
+  createHash("sha256")
+    .update(bytes as Buffer)
+    .digest("hex")
+    .slice(0, 16);
 
 function openEach<T>(home: string, read: (db: Database.Database) => T[]): T[] {
   const folder = join(home, "index");
@@ -45,7 +49,11 @@ export function dumpIndex(home: string): string[] {
         )
         .all(),
       ...db.prepare("SELECT 'term' AS row, term, doc, cnt FROM temp.term").all(),
-      ...db.prepare("SELECT 'snapshot' AS row, root, name, state, files, skipped, bytes, symbols, uses, chunks FROM snapshot").all(),
+      ...db
+        .prepare(
+          "SELECT 'snapshot' AS row, root, name, state, files, skipped, bytes, symbols, uses, chunks FROM snapshot",
+        )
+        .all(),
     ];
     return rows.map((row) => JSON.stringify(row)).sort();
   });
@@ -53,6 +61,9 @@ export function dumpIndex(home: string): string[] {
 
 /** What became of each path: `indexed`, or the reason why not. */
 export function readLedger(home: string): ReadonlyMap<string, string> {
-  const rows = openEach(home, (db) => db.prepare("SELECT path, reason FROM file").all() as { path: string; reason: string | null }[]);
+  const rows = openEach(
+    home,
+    (db) => db.prepare("SELECT path, reason FROM file").all() as { path: string; reason: string | null }[],
+  );
   return new Map(rows.map(({ path, reason }) => [path, reason ?? "indexed"]));
 }

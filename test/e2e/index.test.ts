@@ -9,8 +9,14 @@ let repository: string;
 beforeAll(async () => {
   place = openPlace();
   repository = join(place.scratch, "shop");
-  place.write("shop/src/cart.ts", "/** Holds what a customer wants. */\nexport class ShoppingCart {\n  addItem(name: string): void {\n    this.items.push(name);\n  }\n  private items: string[] = [];\n}\n");
-  place.write("shop/src/main.py", "from cart import price_of\n\n\ndef checkout_total(items):\n    return sum(price_of(item) for item in items)\n");
+  place.write(
+    "shop/src/cart.ts",
+    "/** Holds what a customer wants. */\nexport class ShoppingCart {\n  addItem(name: string): void {\n    this.items.push(name);\n  }\n  private items: string[] = [];\n}\n",
+  );
+  place.write(
+    "shop/src/main.py",
+    "from cart import price_of\n\n\ndef checkout_total(items):\n    return sum(price_of(item) for item in items)\n",
+  );
   place.write("shop/.env", "SECRET=1\n");
   place.write("shop/.gitignore", "build/\n");
   place.write("shop/build/out.ts", "export const built = 1;\n");
@@ -20,8 +26,16 @@ afterAll(() => place.dispose());
 describe("the command line", () => {
   it("index --wait --json prints the contract's keys, and a second run reuses everything", async () => {
     const first = await place.json(["index", repository, "--wait"]);
-    expect(first).toMatchObject({ state: "SUCCESS", repository: "shop", generation: 1, files: 3, files_skipped: 1, reused: 0 });
-    for (const key of ["bytes", "symbols", "references", "chunks", "seconds"]) expect(first[key], key).toBeGreaterThan(0);
+    expect(first).toMatchObject({
+      state: "SUCCESS",
+      repository: "shop",
+      generation: 1,
+      files: 3,
+      files_skipped: 1,
+      reused: 0,
+    });
+    for (const key of ["bytes", "symbols", "references", "chunks", "seconds"])
+      expect(first[key], key).toBeGreaterThan(0);
     expect(first["task_id"]).toMatch(/^[\w-]{16,}$/);
     const second = await place.json(["index", repository, "--wait"]);
     expect(second).toMatchObject({ state: "SUCCESS", files: 3, reused: 3, generation: 1 });
@@ -33,7 +47,9 @@ describe("the command line", () => {
     const added = await place.json(["index", repository, "--wait"]);
     expect(added).toMatchObject({ files: 4, reused: 3, generation: 2 });
     const found = await place.json(["symbol", "applyVoucher", "--repo", "shop"]);
-    expect(found["definitions"]).toMatchObject([{ path: "src/extra.ts", line: 1, kind: "function", name: "applyVoucher" }]);
+    expect(found["definitions"]).toMatchObject([
+      { path: "src/extra.ts", line: 1, kind: "function", name: "applyVoucher" },
+    ]);
     const { rmSync } = await import("node:fs");
     rmSync(join(repository, "src/extra.ts"));
     await place.json(["index", repository, "--wait"]);
@@ -42,9 +58,18 @@ describe("the command line", () => {
 
   it("search --json", async () => {
     const answer = await place.json(["search", "shopping cart add item", "--repo", "shop"]);
-    expect(answer).toMatchObject({ total: expect.any(Number), pending_files: 0, generation: expect.any(Number) });
+    expect(answer).toMatchObject({
+      total: expect.any(Number),
+      pending_files: 0,
+      generation: expect.any(Number),
+    });
     const [hit] = answer["hits"] as Record<string, unknown>[];
-    expect(hit).toMatchObject({ path: "src/cart.ts", start_line: 1, kind: expect.any(String), name: expect.any(String) });
+    expect(hit).toMatchObject({
+      path: "src/cart.ts",
+      start_line: 1,
+      kind: expect.any(String),
+      name: expect.any(String),
+    });
     expect(hit?.["end_line"]).toBeGreaterThan(1);
     expect(hit?.["snippet"]).toContain("addItem");
   });
@@ -52,7 +77,15 @@ describe("the command line", () => {
   it("symbol and refs --json", async () => {
     const symbols = await place.json(["symbol", "ShoppingCart.addItem", "--repo", "shop", "--exact"]);
     expect(symbols["definitions"]).toMatchObject([
-      { path: "src/cart.ts", line: 3, end_line: 5, kind: "method", name: "addItem", parent: "ShoppingCart", signature: expect.stringContaining("addItem(name: string)") },
+      {
+        path: "src/cart.ts",
+        line: 3,
+        end_line: 5,
+        kind: "method",
+        name: "addItem",
+        parent: "ShoppingCart",
+        signature: expect.stringContaining("addItem(name: string)"),
+      },
     ]);
     const refs = await place.json(["refs", "price_of", "--repo", "shop"]);
     expect(refs["references"]).toEqual(
@@ -64,10 +97,24 @@ describe("the command line", () => {
     const { tasks } = (await place.json(["tasks"])) as { tasks: Record<string, unknown>[] };
     expect(tasks.length).toBeGreaterThanOrEqual(4);
     const task = await place.json(["task", String(tasks[0]?.["task_id"])]);
-    for (const key of ["task_id", "kind", "state", "progress", "attempts", "error", "result"]) expect(task).toHaveProperty(key);
-    expect(task["progress"]).toMatchObject({ phase: expect.any(String), done: expect.any(Number), total: expect.any(Number), unit: "files" });
+    for (const key of ["task_id", "kind", "state", "progress", "attempts", "error", "result"])
+      expect(task).toHaveProperty(key);
+    expect(task["progress"]).toMatchObject({
+      phase: expect.any(String),
+      done: expect.any(Number),
+      total: expect.any(Number),
+      unit: "files",
+    });
     const { repositories } = (await place.json(["repos"])) as { repositories: Record<string, unknown>[] };
-    expect(repositories).toMatchObject([{ repository: "shop", root: expect.any(String), state: "ready", files: 3, indexed_at: expect.any(String) }]);
+    expect(repositories).toMatchObject([
+      {
+        repository: "shop",
+        root: expect.any(String),
+        state: "ready",
+        files: 3,
+        indexed_at: expect.any(String),
+      },
+    ]);
   });
 
   it("cancel of a finished task leaves it as it is; remove forgets the repository", async () => {

@@ -26,12 +26,36 @@ beforeAll(() => {
 afterAll(() => place.dispose());
 
 /** Runs one method and returns the result as the Inspector prints it. */
-async function inspect(era: string, method: string, tool?: string, args?: object): Promise<Record<string, unknown>> {
-  const call = tool === undefined ? [] : ["--tool-name", tool, "--tool-args-json", JSON.stringify(args ?? {})];
+async function inspect(
+  era: string,
+  method: string,
+  tool?: string,
+  args?: object,
+): Promise<Record<string, unknown>> {
+  const call =
+    tool === undefined ? [] : ["--tool-name", tool, "--tool-args-json", JSON.stringify(args ?? {})];
   const child = spawn(
     "mcp-inspector",
-    ["--cli", "--protocol-era", era, "--format", "json", "-q", "--method", method, ...call, "--", process.execPath, program, "mcp"],
-    { cwd: repository, env: { ...place.env, MCP_CATALOG_PATH: join(place.scratch, "catalog.json") }, stdio: ["ignore", "pipe", "pipe"] },
+    [
+      "--cli",
+      "--protocol-era",
+      era,
+      "--format",
+      "json",
+      "-q",
+      "--method",
+      method,
+      ...call,
+      "--",
+      process.execPath,
+      program,
+      "mcp",
+    ],
+    {
+      cwd: repository,
+      env: { ...place.env, MCP_CATALOG_PATH: join(place.scratch, "catalog.json") },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const { status, stdout, stderr } = await collect(child);
   expect(status, stderr + stdout).toBe(0);
@@ -39,25 +63,37 @@ async function inspect(era: string, method: string, tool?: string, args?: object
   return (printed["result"] ?? printed) as Record<string, unknown>;
 }
 
-const structured = (result: Record<string, unknown>) => result["structuredContent"] as Record<string, unknown>;
+const structured = (result: Record<string, unknown>) =>
+  result["structuredContent"] as Record<string, unknown>;
 
 describe("MCP Inspector", () => {
   it("is installed where CI runs", () => {
     expect(installed || process.env["CI"] !== "true").toBe(true);
   });
 
-  it.skipIf(!installed).each(["legacy", "modern"])("%s era: list, index, wait, search, cancel (needs mcp-inspector on the PATH)", async (era) => {
-    const { tools } = (await inspect(era, "tools/list")) as { tools: { name: string }[] };
-    expect(tools.map(({ name }) => name)).toContain("index_repository");
-    const { task_id } = structured(await inspect(era, "tools/call", "index_repository", { path: repository }));
-    const done = structured(await inspect(era, "tools/call", "wait_for_task", { task_id, timeout_s: 50 }));
-    expect(done).toMatchObject({ task_id, state: "SUCCESS" });
-    const found = (await inspect(era, "tools/call", "search_code", { query: "shopping cart" })) as { content: { text: string }[] };
-    expect(found.content[0]?.text).toContain("cart.ts");
-    const second = structured(await inspect(era, "tools/call", "index_repository", { path: repository }));
-    const cancelled = structured(await inspect(era, "tools/call", "cancel_task", { task_id: second["task_id"] }));
-    expect(cancelled["task_id"]).toBe(second["task_id"]);
-    const ended = structured(await inspect(era, "tools/call", "wait_for_task", { task_id: second["task_id"], timeout_s: 50 }));
-    expect(["REVOKED", "SUCCESS"]).toContain(ended["state"]);
-  });
+  it.skipIf(!installed).each(["legacy", "modern"])(
+    "%s era: list, index, wait, search, cancel (needs mcp-inspector on the PATH)",
+    async (era) => {
+      const { tools } = (await inspect(era, "tools/list")) as { tools: { name: string }[] };
+      expect(tools.map(({ name }) => name)).toContain("index_repository");
+      const { task_id } = structured(
+        await inspect(era, "tools/call", "index_repository", { path: repository }),
+      );
+      const done = structured(await inspect(era, "tools/call", "wait_for_task", { task_id, timeout_s: 50 }));
+      expect(done).toMatchObject({ task_id, state: "SUCCESS" });
+      const found = (await inspect(era, "tools/call", "search_code", { query: "shopping cart" })) as {
+        content: { text: string }[];
+      };
+      expect(found.content[0]?.text).toContain("cart.ts");
+      const second = structured(await inspect(era, "tools/call", "index_repository", { path: repository }));
+      const cancelled = structured(
+        await inspect(era, "tools/call", "cancel_task", { task_id: second["task_id"] }),
+      );
+      expect(cancelled["task_id"]).toBe(second["task_id"]);
+      const ended = structured(
+        await inspect(era, "tools/call", "wait_for_task", { task_id: second["task_id"], timeout_s: 50 }),
+      );
+      expect(["REVOKED", "SUCCESS"]).toContain(ended["state"]);
+    },
+  );
 });

@@ -44,7 +44,10 @@ describe("MCP servers on one data folder", () => {
       let done = 0;
       for (;;) {
         const task = await door.call("get_task_status", { task_id });
-        const now = (task["progress"] as { phase: string; done: number } | null)?.phase === "index" ? Number((task["progress"] as { done: number }).done) : done;
+        const now =
+          (task["progress"] as { phase: string; done: number } | null)?.phase === "index"
+            ? Number((task["progress"] as { done: number }).done)
+            : done;
         expect(now).toBeGreaterThanOrEqual(done);
         done = now;
         await door.text("search_code", { query: "parse string schema" });
@@ -57,12 +60,15 @@ describe("MCP servers on one data folder", () => {
     await Promise.all(untilDone);
     expect(searches).toBeGreaterThan(8);
     // What one process has committed, every other one answers from at once.
-    for (let round = 0; round < 5; round += 1) {
+    for (const [round, door] of [...doors, ...doors].entries()) {
       const name = `freshlyWritten${round}`;
       place.write(`packages/fresh-${round}.ts`, `export function ${name}(): void {}\n`);
-      const { task_id: next } = await (doors[round % 4] ?? doors[0])!.call("index_repository", { path: corpus });
-      await (doors[round % 4] ?? doors[0])!.call("wait_for_task", { task_id: next, timeout_s: 50 });
-      for (const door of doors) expect(await door.text("find_symbol", { name })).toContain(`fresh-${round}.ts`);
+      const { task_id: next } = await door.call("index_repository", {
+        path: corpus,
+      });
+      await door.call("wait_for_task", { task_id: next, timeout_s: 50 });
+      for (const other of doors)
+        expect(await other.text("find_symbol", { name })).toContain(`fresh-${round}.ts`);
     }
     expect(place.processes("main.js worker")).toHaveLength(1);
     await Promise.all(doors.map((door) => door.close()));
@@ -92,7 +98,9 @@ describe("MCP servers on one data folder", () => {
     expect(ended["state"]).toBe("REVOKED");
     const { task_id: again } = await door.call("index_repository", { path: corpus });
     expect(again).not.toBe(task_id);
-    expect(await door.call("wait_for_task", { task_id: again, timeout_s: 50 })).toMatchObject({ state: "SUCCESS" });
+    expect(await door.call("wait_for_task", { task_id: again, timeout_s: 50 })).toMatchObject({
+      state: "SUCCESS",
+    });
     await door.close();
   });
 });

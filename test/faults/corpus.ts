@@ -10,7 +10,11 @@ export function copyPackages(into: string, packages: readonly string[] = ["zod",
   for (const name of packages) {
     cpSync(join(modules, name), join(into, name), {
       recursive: true,
-      filter: (path) => !path.slice(modules.length + 1).slice(name.length).includes("node_modules"),
+      filter: (path) =>
+        !path
+          .slice(modules.length + 1)
+          .slice(name.length)
+          .includes("node_modules"),
     });
   }
   return into;

@@ -13,7 +13,9 @@ const canMount = (() => {
   if (process.getuid?.() !== 0) return false;
   try {
     mkdirSync("/tmp/cambium-mount-probe", { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", "/tmp/cambium-mount-probe"], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", "/tmp/cambium-mount-probe"], {
+      stdio: "ignore",
+    });
     execFileSync("umount", ["/tmp/cambium-mount-probe"]);
     return true;
   } catch {
@@ -44,7 +46,8 @@ describe("a data folder in trouble", () => {
     const { task_id } = await place.json(["index", corpus, "--wait"]);
     await stopAll();
     writeFileSync(indexFile(), Buffer.alloc(8192, 7));
-    for (const suffix of ["-wal", "-shm"]) if (existsSync(indexFile() + suffix)) truncateSync(indexFile() + suffix);
+    for (const suffix of ["-wal", "-shm"])
+      if (existsSync(indexFile() + suffix)) truncateSync(indexFile() + suffix);
     expect(await place.json(["index", corpus, "--wait"])).toMatchObject({ state: "SUCCESS", files: 1 });
     expect((await place.json(["symbol", "first"]))["definitions"]).toHaveLength(1);
     expect(await place.json(["task", String(task_id)])).toMatchObject({ state: "SUCCESS" });
@@ -93,36 +96,47 @@ describe("a data folder in trouble", () => {
     expect((await place.run(["tasks"])).stderr).toContain("concurency");
   });
 
-  it.skipIf(!canMount)("a full disk: a clear error or a task that waits, nothing is lost, and work goes on when there is room (needs mount)", async () => {
-    mkdirSync(place.home, { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", place.home]);
-    try {
-      const big = copyPackages(join(place.scratch, "packages"));
-      const asked = await place.run(["index", big, "--json"]);
-      expect(asked.status, asked.stderr).toBe(0);
-      const { task_id } = JSON.parse(asked.stdout) as { task_id: string };
-      const stuck = await until("the task says that the disk is full", async () => {
-        const run = await place.run(["task", task_id, "--json"]);
-        if (run.status !== 0) return /full/.test(run.stderr) ? { state: "RETRY" } : undefined;
-        const task = JSON.parse(run.stdout) as { state: string; error: { message: string } | null; progress: { waiting_for: string | null } | null };
-        return /full/.test(`${task.error?.message} ${task.progress?.waiting_for}`) ? task : undefined;
-      }, 120_000);
-      expect(["RETRY", "STARTED", "PROGRESS", "FAILURE"]).toContain(stuck.state);
-      execFileSync("mount", ["-o", "remount,size=200m", place.home]);
-      const done = await place.json(["index", big, "--wait"]);
-      expect(done).toMatchObject({ state: "SUCCESS" });
-      const calm = openPlace();
+  it.skipIf(!canMount)(
+    "a full disk: a clear error or a task that waits, nothing is lost, and work goes on when there is room (needs mount)",
+    async () => {
+      mkdirSync(place.home, { recursive: true });
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", place.home]);
       try {
-        await calm.json(["index", big, "--wait"]);
-        expect(dumpIndex(place.home)).toEqual(dumpIndex(calm.home));
+        const big = copyPackages(join(place.scratch, "packages"));
+        const asked = await place.run(["index", big, "--json"]);
+        expect(asked.status, asked.stderr).toBe(0);
+        const { task_id } = JSON.parse(asked.stdout) as { task_id: string };
+        const stuck = await until(
+          "the task says that the disk is full",
+          async () => {
+            const run = await place.run(["task", task_id, "--json"]);
+            if (run.status !== 0) return /full/.test(run.stderr) ? { state: "RETRY" } : undefined;
+            const task = JSON.parse(run.stdout) as {
+              state: string;
+              error: { message: string } | null;
+              progress: { waiting_for: string | null } | null;
+            };
+            return /full/.test(`${task.error?.message} ${task.progress?.waiting_for}`) ? task : undefined;
+          },
+          120_000,
+        );
+        expect(["RETRY", "STARTED", "PROGRESS", "FAILURE"]).toContain(stuck.state);
+        execFileSync("mount", ["-o", "remount,size=200m", place.home]);
+        const done = await place.json(["index", big, "--wait"]);
+        expect(done).toMatchObject({ state: "SUCCESS" });
+        const calm = openPlace();
+        try {
+          await calm.json(["index", big, "--wait"]);
+          expect(dumpIndex(place.home)).toEqual(dumpIndex(calm.home));
+        } finally {
+          calm.dispose();
+        }
       } finally {
-        calm.dispose();
+        await stopAll();
+        execFileSync("umount", ["-l", place.home]);
       }
-    } finally {
-      await stopAll();
-      execFileSync("umount", ["-l", place.home]);
-    }
-  });
+    },
+  );
 
   it.skipIf(!canMount)("a read-only data folder: a clear error that names it (needs mount)", async () => {
     mkdirSync(place.home, { recursive: true });

@@ -1,8 +1,8 @@
 /** Hostile input: each is recorded in the ledger with its reason, and everything else is indexed. */
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPlace, type Place } from "../e2e/cambium.ts";
 import { readLedger } from "../e2e/dump-index.ts";
@@ -33,7 +33,10 @@ beforeAll(async () => {
   symlinkSync(join(root, "good.ts"), join(root, "link.ts"));
   symlinkSync("/etc/passwd", join(root, "escape.ts"));
   symlinkSync(root, join(root, "loop"));
-  writeFileSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff, 0xfe]), Buffer.from(".ts")]), "export const bad = 1;\n");
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff, 0xfe]), Buffer.from(".ts")]),
+    "export const bad = 1;\n",
+  );
   mkdirSync(join(root, "closed"));
   writeFileSync(join(root, "closed", "inside.ts"), "export const inside = 1;\n");
   chmodSync(join(root, "closed"), 0);
@@ -74,7 +77,10 @@ describe("hostile input", () => {
     expect(["indexed", "minified", "parser_crashed", "parser_timeout"]).toContain(ledger.get(path));
   });
 
-  it.skipIf(process.getuid?.() === 0)("a folder without permission is in the ledger (root may read everything)", () => {
-    expect(ledger.get("closed")).toBe("unreadable");
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    "a folder without permission is in the ledger (root may read everything)",
+    () => {
+      expect(ledger.get("closed")).toBe("unreadable");
+    },
+  );
 });

@@ -38,7 +38,7 @@ describe("kill -9", () => {
 
   it(`${killsWanted} times at random moments: the task ends SUCCESS and every row is as without interruption`, async () => {
     const seed = Date.now() % 1_000_000;
-    console.info(`kill test seed ${seed}`);
+    process.stderr.write(`kill test seed ${seed}\n`);
     const random = seeded(seed);
     const kills = new Map<string, number>(victims.map((name) => [name, 0]));
     const killed = () => [...kills.values()].reduce((sum, count) => sum + count, 0);
@@ -71,7 +71,7 @@ describe("kill -9", () => {
       if (killed() < killsWanted) await door.call("remove_repository", { repository: corpus });
       await door.close();
     }
-    console.info(`kills: ${JSON.stringify([...kills])}`);
+    process.stderr.write(`kills: ${JSON.stringify([...kills])}\n`);
     for (const count of kills.values()) expect(count).toBeGreaterThan(0);
   });
 });
