@@ -1,6 +1,13 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
 import { CambiumError } from "./errors.ts";
-import { type IndexLimits, indexBatch, planOrPublish, type StepContext } from "./indexer/pipeline.ts";
+import { extractFile } from "./indexer/extract-file.ts";
+import {
+  type Extract,
+  type IndexLimits,
+  indexBatch,
+  planOrPublish,
+  type StepContext,
+} from "./indexer/pipeline.ts";
 import type { IndexStore, RepositoryStatus } from "./indexer/store.ts";
 import type { Handler, JobContext, JsonObject, KindSpec } from "./jobs/task.ts";
 
@@ -28,7 +35,11 @@ export const kinds: readonly KindSpec[] = [
 ];
 
 /** The handlers, as they run in a child process. */
-export function openHandlers(store: IndexStore, limits: IndexLimits): ReadonlyMap<string, Handler> {
+export function openHandlers(
+  store: IndexStore,
+  limits: IndexLimits,
+  extract: Extract = extractFile,
+): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
     [
       "index_repository",
@@ -53,6 +64,7 @@ export function openHandlers(store: IndexStore, limits: IndexLimits): ReadonlyMa
         const result = await indexBatch(store, textOf(args, "root"), batch, limits, {
           ...stepContext(context),
           isolate,
+          extract,
         });
         return { result };
       },

@@ -33,7 +33,7 @@ const laws: readonly Law[] = [
   { file: /^src\/sqlite\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "better-sqlite3"] },
   {
     file: /^src\/tasks\.ts$/,
-    may: /^src\/(errors|jobs\/(queue|task)|indexer\/(pipeline|store))\.ts$/,
+    may: /^src\/(errors|jobs\/(queue|task)|indexer\/(pipeline|store|extract-file))\.ts$/,
     packages: [],
   },
   {

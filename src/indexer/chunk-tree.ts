@@ -1,6 +1,6 @@
 /** Says on which lines of a parsed file something begins, so that chunks can be cut there. */
 import type { Tree, TreeCursor } from "web-tree-sitter";
-import { chunkBytesOpen, cut } from "./chunk.ts";
+import { chunkBytesGoal, chunkBytesOpen, cut } from "./chunk.ts";
 import { firstNonBlank, type SourceText } from "./source-text.ts";
 
 /** What belongs to the node below it and stays in its chunk. */
@@ -24,6 +24,7 @@ const newLevel = (): Level => ({ leadEndRow: -1, leadCutRow: -1, afterOpened: fa
  */
 export function treeCuts(source: SourceText, tree: Tree, definitionRows: ReadonlySet<number>): Uint8Array {
   const cuts = new Uint8Array(source.lines);
+  if (source.toByte(source.text.length) <= chunkBytesGoal) return cuts;
   const cursor = tree.walk();
   const levels: Level[] = [newLevel()];
   const marks: Marks = { cuts, definitionRows, isFirst: firstOnLine(source) };

@@ -198,6 +198,7 @@ function placeReferences(
   references: FoundReference[],
   definitions: ReadonlyMap<number, Found>,
   order: readonly Found[],
+  builtins: ReadonlySet<string>,
 ): Reference[] {
   references.sort((a, b) => a.start - b.start || rolePriority.indexOf(a.role) - rolePriority.indexOf(b.role));
   const enclosing = enclosingOf(order);
@@ -206,6 +207,7 @@ function placeReferences(
   for (const { name, role, start, line, column } of references) {
     // The name of a definition is no use of it, whatever a broad pattern says.
     if (start === last || name === "" || definitions.has(start)) continue;
+    if ((role === "call" || role === "type") && builtins.has(name)) continue;
     last = start;
     placed.push({ name, role, line, column, enclosing: enclosing(start) });
   }

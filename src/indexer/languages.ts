@@ -32,6 +32,8 @@ export interface LanguageSpec {
   readonly filenames: readonly string[];
   readonly comments: CommentMarkers;
   readonly visibility: VisibilityRule;
+  /** Functions and types of the language itself: calling or naming one is no reference. */
+  readonly builtins: ReadonlySet<string>;
   /** The query, as text. */
   readonly tags: string;
   /** Path of the grammar's WebAssembly file. */
@@ -132,6 +134,7 @@ export function parseLanguage(json: string, tags: string): LanguageSpec {
       block: asArray(comments.get("block"), "comments.block").map(asPair),
     },
     visibility: asVisibility(asObject(given.get("visibility"), "visibility")),
+    builtins: new Set(asStrings(given.get("builtins") ?? [], "builtins")),
     tags,
     wasm: resolved.file,
     fingerprint: hash32(json, tags, resolved.version),

@@ -9,9 +9,10 @@ export function countParseErrors(tree: Tree): number {
   try {
     for (;;) {
       const node = cursor.currentNode;
-      const isBroken = node.isError || node.isMissing;
-      if (isBroken) errors++;
-      if (!isBroken && node.hasError && cursor.gotoFirstChild()) continue;
+      if (node.hasError) {
+        if (node.isError || node.isMissing) errors++;
+        else if (cursor.gotoFirstChild()) continue;
+      }
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return errors;
       }

@@ -46,16 +46,22 @@ let engines = 0;
 
 /** Loads a language's grammar on its first use. Throws `CambiumError` "corrupt" for a query that does not compile. */
 export async function loadGrammar(languageId: string): Promise<Grammar> {
+  return (await prepare(languageId)).grammar;
+}
+
+/** A grammar and the parser of the same engine, which is not retired at the moment of the answer. */
+async function prepare(languageId: string): Promise<{ readonly grammar: Grammar; readonly parser: Parser }> {
   const spec = languages().get(languageId);
   if (spec === undefined) throw new CambiumError("internal", `There is no grammar for "${languageId}"`);
-  engine ??= startEngine();
-  const { library, grammars } = await engine;
-  let grammar = grammars.get(languageId);
-  if (grammar === undefined) {
-    grammar = compileGrammar(library, spec);
-    grammars.set(languageId, grammar);
+  for (;;) {
+    engine ??= startEngine();
+    const current = engine;
+    const { library, grammars, parser } = await current;
+    const loading = grammars.get(languageId) ?? compileGrammar(library, spec);
+    grammars.set(languageId, loading);
+    const grammar = await loading;
+    if (engine === current) return { grammar, parser };
   }
-  return grammar;
 }
 
 async function compileGrammar(library: TreeSitter, spec: LanguageSpec): Promise<Grammar> {
@@ -104,8 +110,7 @@ export async function parseSource<T>(
   limits: ParseLimits,
   read: (parsed: ParsedSource, grammar: Grammar) => T,
 ): Promise<T> {
-  const grammar = await loadGrammar(languageId);
-  const { parser } = await (engine as Promise<Engine>);
+  const { grammar, parser } = await prepare(languageId);
   const deadline = performance.now() + limits.parseLimitMs;
   let expired = false;
   const progressCallback = () => {
@@ -136,7 +141,7 @@ export async function parseSource<T>(
 
 /** WebAssembly's own errors, and its runtime's: a call stack that overflowed inside, an abort. */
 function isTrap(error: unknown): boolean {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+  return error instanceof RangeError || (error instanceof Error && error.name === "RuntimeError");
 }
 
 /**

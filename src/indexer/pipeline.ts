@@ -4,12 +4,19 @@
  */
 import { createHash } from "node:crypto";
 import { CambiumError, toFailure } from "../errors.ts";
-import { extractFile, extractorVersion } from "./extract-file.ts";
+import { extractorVersion } from "./extract-file.ts";
 import { languageOf } from "./languages.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
 import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus } from "./store.ts";
-import type { SkipReason } from "./symbol.ts";
+import type { Extraction, SkipReason } from "./symbol.ts";
+
+/** The parser's port: what a file's text holds. Throws `timeout` when it takes longer than the limit. */
+export type Extract = (
+  text: string,
+  language: string,
+  options: { readonly parseLimitMs: number },
+) => Promise<Extraction>;
 
 export interface IndexLimits {
   readonly maxFileBytes: number;
@@ -102,7 +109,7 @@ export async function indexBatch(
   root: string,
   batch: Batch,
   limits: IndexLimits,
-  context: StepContext & { readonly isolate: boolean },
+  context: StepContext & { readonly isolate: boolean; readonly extract: Extract },
 ): Promise<{ readonly files: number }> {
   const repository = store.register(root);
   const pending = store.pending(repository, batch.first, batch.last);
@@ -113,10 +120,10 @@ export async function indexBatch(
   if (context.isolate) {
     for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
       context.signal.throwIfAborted();
-      write([await indexAlone(store, repository, root, file, limits)]);
+      write([await indexAlone(store, repository, root, file, limits, context.extract)]);
     }
   } else if (pending.length > 0) {
-    write(await deriveAll(store, repository, root, pending, limits, context.signal));
+    write(await deriveAll(store, repository, root, pending, limits, context));
   }
   return { files: pending.length };
 }
@@ -127,12 +134,13 @@ async function indexAlone(
   root: string,
   file: PendingFile,
   limits: IndexLimits,
+  extract: Extract,
 ): Promise<FileResult> {
   if (file.crashes >= crashesMax) {
     return { path: file.path, mtimeMs: 0, skip: { reason: "parser_crashed" } };
   }
   store.markAttempt(repository, file.path);
-  const [result] = await deriveAll(store, repository, root, [file], limits, undefined);
+  const [result] = await deriveAll(store, repository, root, [file], limits, { extract });
   return result as FileResult;
 }
 
@@ -150,7 +158,7 @@ async function deriveAll(
   root: string,
   pending: readonly PendingFile[],
   limits: IndexLimits,
-  signal: AbortSignal | undefined,
+  { signal, extract }: { readonly signal?: AbortSignal; readonly extract: Extract },
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
   const read: ReadFile[] = [];
@@ -174,7 +182,9 @@ async function deriveAll(
   for (const [index, file] of read.entries()) {
     signal?.throwIfAborted();
     results.push(
-      known[index] ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob } : await derive(file, limits),
+      known[index]
+        ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob }
+        : await derive(file, limits, extract),
     );
   }
   return results;
@@ -187,10 +197,10 @@ function keyOf(path: string, bytes: Buffer): BlobKey {
 }
 
 /** What the parser makes of one file; a file that it cannot bear is a skip with its reason, never a failure. */
-async function derive(file: ReadFile, limits: IndexLimits): Promise<FileResult> {
+async function derive(file: ReadFile, limits: IndexLimits, extract: Extract): Promise<FileResult> {
   const { path, mtimeMs, text, bytes, blob } = file;
   try {
-    const extraction = await extractFile(text, blob.language, { parseLimitMs: limits.parseLimitMs });
+    const extraction = await extract(text, blob.language, { parseLimitMs: limits.parseLimitMs });
     return { path, mtimeMs, blob, derived: { ...extraction, text, bytes } };
   } catch (error) {
     const reason: SkipReason =

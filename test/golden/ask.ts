@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { extractFile } from "../../src/indexer/extract-file.ts";
 import { indexBatch, planOrPublish } from "../../src/indexer/pipeline.ts";
 import { searchCode } from "../../src/indexer/search.ts";
 import type { IndexStore } from "../../src/indexer/store.ts";
@@ -40,7 +41,7 @@ export async function indexFolder(store: IndexStore, root: string): Promise<stri
     const outcome = await planOrPublish(store, root, limits, context);
     if ("published" in outcome) return outcome.published.repository;
     for (const batch of outcome.batches)
-      await indexBatch(store, root, batch, limits, { ...context, isolate: false });
+      await indexBatch(store, root, batch, limits, { ...context, isolate: false, extract: extractFile });
   }
 }
 

@@ -1,4 +1,6 @@
 /** The queue file itself: grouped commits that do not share their failures, a full or unwritable disk, its format. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { QueueFile } from "../../../../test/fixtures/sqlite-harness.ts";
@@ -84,4 +86,7 @@ it("refuses a file of a newer format and one that is no database", async () => {
   db.close();
   const newer = openSqliteBackend(file.path);
   await expect(newer.workers.alive()).rejects.toMatchObject({ code: "conflict" });
+  const text = join(file.folder, "text.db");
+  writeFileSync(text, "no database ".repeat(1000));
+  await expect(openSqliteBackend(text).workers.alive()).rejects.toMatchObject({ code: "corrupt" });
 });
