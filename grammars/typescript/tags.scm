@@ -67,6 +67,10 @@
   right: [(arrow_function) (function_expression) (generator_function)]
   (#not-eq? @name "exports")) @definition.function
 (assignment_expression
+  left: [(identifier) @name (member_expression property: [(property_identifier) (private_property_identifier)] @name)]
+  right: (class)
+  (#not-eq? @name "exports")) @definition.class
+(assignment_expression
   left: (member_expression
     object: (member_expression object: (_) @parent property: (property_identifier) @_prototype)
     property: (property_identifier) @name)

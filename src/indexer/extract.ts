@@ -18,12 +18,10 @@ interface Found extends Placed {
   readonly docNode: Node | undefined;
 }
 
-interface FoundReference {
-  readonly name: string;
-  readonly role: ReferenceRole;
+/** A reference on its way: `enclosing` is filled in when all definitions are known. */
+interface FoundReference extends Reference {
+  enclosing: number;
   readonly start: number;
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface Tags {
@@ -63,6 +61,7 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
       references,
       found,
       nested.map(({ item }) => item),
+      grammar.spec.builtins,
     ),
     nameStarts: nested.map(({ item }) => item.nameStart),
   };
@@ -122,7 +121,7 @@ function readReference(text: string, node: Node, role: ReferenceRole, isIdentifi
   const { row, column } = node.startPosition;
   const start = node.startIndex;
   const name = cleanName(text.slice(start, endOfName(text, node, isIdentifier)));
-  return { name, role, start, line: row + 1, column: column + 1 };
+  return { name, role, line: row + 1, column: column + 1, enclosing: -1, start };
 }
 
 function textOf(text: string, node: Node): string {
@@ -202,14 +201,14 @@ function placeReferences(
 ): Reference[] {
   references.sort((a, b) => a.start - b.start || rolePriority.indexOf(a.role) - rolePriority.indexOf(b.role));
   const enclosing = enclosingOf(order);
-  const placed: Reference[] = [];
   let last = -1;
-  for (const { name, role, start, line, column } of references) {
+  return references.filter((reference) => {
+    const { start, name, role } = reference;
     // The name of a definition is no use of it, whatever a broad pattern says.
-    if (start === last || name === "" || definitions.has(start)) continue;
-    if ((role === "call" || role === "type") && builtins.has(name)) continue;
+    if (start === last || name === "" || definitions.has(start)) return false;
+    if ((role === "call" || role === "type") && builtins.has(name)) return false;
     last = start;
-    placed.push({ name, role, line, column, enclosing: enclosing(start) });
-  }
-  return placed;
+    reference.enclosing = enclosing(start);
+    return true;
+  });
 }

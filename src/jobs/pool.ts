@@ -66,6 +66,11 @@ export class ChildPool {
     this.#fill();
   }
 
+  /** How many jobs run at the same time. */
+  get size(): number {
+    return this.#options.size;
+  }
+
   /** Process ids of the living children. */
   get pids(): number[] {
     return [...this.#seats].flatMap((seat) => seat.child.pid ?? []);

@@ -15,7 +15,7 @@ import {
   taskRetention,
 } from "./connection.ts";
 import { JobRunner } from "./job-runner.ts";
-import { ChildPool, type PoolOptions } from "./pool.ts";
+import type { ChildPool } from "./pool.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import { Revocations } from "./revocations.ts";
 import type { JsonObject, KindSpec } from "./task.ts";
@@ -24,8 +24,8 @@ import type { WorkerKind, WorkerRegistry } from "./worker-registry.ts";
 export interface WorkerOptions {
   readonly connection: QueueConnection;
   readonly kinds: readonly KindSpec[];
-  /** Its `size` is the number of jobs that run at the same time. */
-  readonly pool: PoolOptions;
+  /** Its size is the number of jobs that run at the same time. Closed with the worker. */
+  readonly pool: ChildPool;
   readonly registry: WorkerRegistry;
   /** Of `detached` workers only one can be alive. */
   readonly kind: WorkerKind;
@@ -60,7 +60,9 @@ const pruneMs = 600_000;
 /** Undefined if another detached worker is alive. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker | undefined> {
   const worker = new ClockWorker(options);
-  return (await worker.start()) ? worker : undefined;
+  if (await worker.start()) return worker;
+  await options.pool.close();
+  return undefined;
 }
 
 class ClockWorker implements RunningWorker {
@@ -71,7 +73,6 @@ class ClockWorker implements RunningWorker {
   readonly #workers: QueueWorker[] = [];
   readonly #beats = new AbortController();
   #runner: JobRunner | undefined;
-  #pool: ChildPool | undefined;
   #revocations: Revocations | undefined;
   #stopping: Promise<void> | undefined;
   #finish: () => void = () => {};
@@ -91,10 +92,9 @@ class ClockWorker implements RunningWorker {
     }
     const tasks = this.#queueOf(taskQueueName);
     this.#revocations = Revocations.open(connection);
-    this.#pool = new ChildPool(this.#options.pool);
     const progress = new ProgressWriter(tasks, (error) => log(`progress: ${String(error)}`));
     const shared = { kinds, tasks, queues: this.#queues, revocations: this.#revocations };
-    this.#runner = new JobRunner({ ...shared, pool: this.#pool, progress });
+    this.#runner = new JobRunner({ ...shared, pool: this.#options.pool, progress });
     for (const name of this.#options.queues ?? this.#queues.keys()) this.#serveQueue(name, this.#runner);
     log(`worker ${this.id} serves ${this.#workers.map((worker) => worker.name).join(", ")}`);
     void this.#watch();
@@ -239,7 +239,7 @@ class ClockWorker implements RunningWorker {
     const warm = this.stop("warm");
     // First, so that the deaths of the children are not written down as failures of their jobs.
     this.#runner?.requeueAll();
-    await this.#pool?.close();
+    await this.#options.pool.close();
     // A store that does not answer must not keep the process: its locks then end with it.
     const patience = new AbortController();
     await Promise.race([warm, sleep(coldMs, undefined, { signal: patience.signal }).catch(() => {})]);
@@ -249,7 +249,7 @@ class ClockWorker implements RunningWorker {
 
   async #release(): Promise<void> {
     this.#beats.abort();
-    await this.#pool?.close();
+    await this.#options.pool.close();
     await this.#options.registry.withdraw(this.id);
     await this.#revocations?.close();
     await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteIndex } from "../../src/indexer/stores/sqlite/open-index.ts";
 import { openSqliteBackend } from "../../src/jobs/backends/sqlite/open.ts";
+import { ChildPool } from "../../src/jobs/pool.ts";
 import { openTaskFront } from "../../src/jobs/queue.ts";
 import type { TaskRecord } from "../../src/jobs/task.ts";
 import { type RunningWorker, startWorker } from "../../src/jobs/worker.ts";
@@ -41,14 +42,14 @@ beforeAll(async () => {
     kinds: impatient,
     kind: "foreground",
     name: "faulty",
-    pool: {
+    pool: new ChildPool({
       script: fileURLToPath(new URL("../fixtures/faulty-parser.mjs", import.meta.url)),
       args: [join(place.home, "index")],
       size: 2,
       maxJobsPerChild: 1000,
       maxRssBytes: 1024 ** 3,
       abortGraceMs: 1000,
-    },
+    }),
     log: () => {},
   });
   const request = { kind: "index_repository", args: { root: join(place.scratch, "repo") } };

@@ -30,7 +30,6 @@ var (
 	first, last  int
  // <- definition.variable private
 //      ^ definition.variable private
-//            ^ reference.type
 )
 
 var onReturn = func(book *Book) { fmt.Println(book.Title) }
@@ -42,11 +41,9 @@ var onReturn = func(book *Book) { fmt.Println(book.Title) }
 // State says whether a shelf lends.
 type State int
 //   ^ definition.type public doc="State says whether a shelf lends."
-//         ^ reference.type
 
 type Alias = map[string]*Book
 //   ^ definition.type public
-//               ^ reference.type
 //                       ^ reference.type
 
 /*
@@ -55,9 +52,9 @@ Book is what is lent.
 type Book struct {
 //   ^ definition.struct public doc="Book is what is lent."
 	Title, Author string
+//             ^ !reference
  // <- definition.field in=Book public
 //      ^ definition.field in=Book public
-//             ^ reference.type
 	store.Entry
 //     ^ reference.inherit
 	loans []Loan // who holds it
@@ -67,7 +64,6 @@ type Book struct {
  // <- definition.field in=Book private
 		Page int
 //^ definition.field in=Book.inner public
-//     ^ reference.type
 	}
 }
 
@@ -81,9 +77,7 @@ type Lender interface {
 	Lend(ctx context.Context, title string) (*Book, error)
  // <- definition.method in=Lender public doc="Lend hands out a book."
 //                ^ reference.type
-//                               ^ reference.type
 //                                         ^ reference.type
-//                                               ^ reference.type
 }
 
 type Shelf[T any] struct {
@@ -92,14 +86,12 @@ type Shelf[T any] struct {
 //^ reference.inherit
 	items map[string]T
  // <- definition.field in=Shelf private
-//         ^ reference.type
 //                ^ reference.type
 }
 
 // NewShelf makes an empty shelf.
 func NewShelf[T any](size int) *Shelf[T] {
 //   ^ definition.function public doc="NewShelf makes an empty shelf."
-//                        ^ reference.type
 //                              ^ reference.type
 //                                    ^ reference.type
 	const local = 3
@@ -109,13 +101,11 @@ func NewShelf[T any](size int) *Shelf[T] {
 	type pair struct{ a int }
 //    ^ definition.struct in=NewShelf private
 //                 ^ definition.field in=NewShelf.pair private
-//                   ^ reference.type
 	return &Shelf[T]{items: make(map[string]T, size+local), Book: &hidden}
 //       ^ reference.type
 //             ^ reference.type
 //                ^ reference.write
 //                       ^ reference.call
-//                                ^ reference.type
 //                                       ^ reference.type
 //                                                       ^ reference.write
 }
@@ -127,9 +117,7 @@ func (s *Shelf[T]) Lend(ctx context.Context, title string) (*Book, error) {
 //             ^ reference.type
 //                 ^ definition.method in=Shelf public doc=""
 //                                  ^ reference.type
-//                                                 ^ reference.type
 //                                                           ^ reference.type
-//                                                                 ^ reference.type
 	s.items = nil
 // ^ reference.write
 	s.Book.loans[0].count++
@@ -141,7 +129,6 @@ func (s *Shelf[T]) Lend(ctx context.Context, title string) (*Book, error) {
 //      ^ reference.read
 //               ^ reference.read
 	handlers := map[string]func(){"a": onReturn}
-//               ^ reference.type
 //                                  ^ reference.read
 	if b, ok := any(s).(Lender); ok {
 //           ^ reference.call
@@ -156,12 +143,9 @@ func (s *Shelf[T]) Lend(ctx context.Context, title string) (*Book, error) {
 func (State) String() string { return "open" }
 //    ^ reference.type
 //           ^ definition.method in=State public
-//                    ^ reference.type
 
 func constructor(__proto__ int) int { return __proto__ }
 //   ^ definition.function private
-//                         ^ reference.type
-//                              ^ reference.type
 
 func init() { go constructor(1) }
 //   ^ definition.function private

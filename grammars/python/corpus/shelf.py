@@ -37,7 +37,6 @@ if MAX_LOANS > 3:
 type Titles = list[str]
 #    ^ definition.type public
 #             ^ reference.type
-#                  ^ reference.type
 
 
 # A book is what is lent.
@@ -48,7 +47,6 @@ class Book(StoreEntry, abc.Base, Generic[T]):
 #                                ^ reference.inherit
     title: str = ""
 #   ^ definition.field in=Book public
-#          ^ reference.type
     _loans = []
 #   ^ definition.field in=Book private
     key = lambda self: self.title
@@ -56,7 +54,6 @@ class Book(StoreEntry, abc.Base, Generic[T]):
 
     def __init__(self, title: str, author: Optional[Author] = None) -> None:
 #       ^ definition.constructor in=Book public doc="Makes a book."
-#                             ^ reference.type
 #                                          ^ reference.type
 #                                                   ^ reference.type
         """Makes a book.
@@ -71,9 +68,7 @@ class Book(StoreEntry, abc.Base, Generic[T]):
 
         def helper() -> int:
 #           ^ definition.function in=Book.__init__ public
-#                       ^ reference.type
             return len(title)
-#                  ^ reference.call
 
         helper()
 #       ^ reference.call
@@ -83,7 +78,6 @@ class Book(StoreEntry, abc.Base, Generic[T]):
     def holder(self) -> dict[str, Reader] | None:
 #       ^ definition.method in=Book public
 #                       ^ reference.type
-#                            ^ reference.type
 #                                 ^ reference.type
         return self._find(key=by_name)
 #                   ^ reference.call
@@ -130,7 +124,6 @@ class Reader:
 
     name: str
 #   ^ definition.field in=Reader public
-#         ^ reference.type
 
 
 @app.route("/")

@@ -70,6 +70,8 @@ export async function startIndexing(
   deps: ToolDeps,
 ): Promise<{ readonly task: TaskRecord; readonly joined: boolean; readonly root: string }> {
   const root = deps.policy.resolveRepositoryRoot(path);
+  // Whoever answers makes sure of a worker again, and says so if there is none; here it only starts earlier.
+  void deps.ensureWorker().catch(() => {});
   const { task, joined } = await deps.tasks.enqueue({
     kind: indexKind,
     args: { root },
