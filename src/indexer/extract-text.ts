@@ -3,6 +3,7 @@ import type { CommentMarkers, VisibilityRule } from "./languages.ts";
 import { endOfLine, type SourceText } from "./source-text.ts";
 import type { Visibility } from "./symbol.ts";
 
+const nameMax = 200;
 const signatureMax = 300;
 const docMax = 1_000;
 const docLinesMax = 60;
@@ -20,6 +21,14 @@ export function fold(text: string, max: number): string {
     .trim();
   if (folded.length <= max) return folded;
   return folded.slice(0, isHighSurrogate(folded.charCodeAt(max - 1)) ? max - 1 : max);
+}
+
+/** Names in quotes, of symbols (`:name`) and of system headers are given bare, and white space is folded. */
+export function cleanName(text: string): string {
+  if (text.length <= nameMax && /^[A-Za-z_][\w$]*$/.test(text)) return text;
+  const folded = fold(text, nameMax);
+  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<(.*)>|:(?!:)(.+))$/.exec(folded);
+  return quoted === null ? folded : (quoted.slice(1).find((inner) => inner !== undefined) ?? folded);
 }
 
 export function isHighSurrogate(code: number): boolean {

@@ -1,8 +1,14 @@
 /** Turns a query's matches into definitions and references. It knows no language, only the captures' meaning. */
 import type { Language, Node, QueryMatch } from "web-tree-sitter";
-import { cleanName, endOfName } from "./extract-names.ts";
 import { enclosingOf, nest, type Placed } from "./extract-nesting.ts";
-import { declarationStart, docAbove, docInside, signatureOf, visibilityOf } from "./extract-text.ts";
+import {
+  cleanName,
+  declarationStart,
+  docAbove,
+  docInside,
+  signatureOf,
+  visibilityOf,
+} from "./extract-text.ts";
 import type { Grammar } from "./parse.ts";
 import { isBlank, type SourceText } from "./source-text.ts";
 import type { Definition, Reference, ReferenceRole, SymbolKind } from "./symbol.ts";
@@ -67,8 +73,6 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
   };
 }
 
-const noCaptures: ReadonlySet<string> = new Set();
-
 /** Adds the match's references to `references` and answers its definition or scope, if it has one. */
 function readMatch(
   source: SourceText,
@@ -81,13 +85,11 @@ function readMatch(
   let docNode: Node | undefined;
   let kind: SymbolKind | undefined;
   let parent = "";
-  const identifiers = grammar.identifiers[patternIndex] ?? noCaptures;
   for (const capture of captures) {
     const meaning = grammar.captures.get(capture.name);
     if (meaning === undefined) continue;
     if (meaning.part === "reference") {
-      const isIdentifier = identifiers.has(capture.name);
-      references.push(readReference(source.text, capture.node, meaning.role, isIdentifier));
+      references.push(readReference(source.text, capture.node, meaning.role));
     } else if (meaning.part === "definition") {
       node = capture.node;
       kind = meaning.kind;
@@ -98,7 +100,7 @@ function readMatch(
   }
   if (node === undefined || nameNode === undefined) return undefined;
   const start = node.startIndex;
-  const nameEnd = endOfName(source.text, nameNode, identifiers.has("name"));
+  const nameEnd = nameNode.endIndex;
   const name = cleanName(source.text.slice(nameNode.startIndex, nameEnd));
   if (name === "") return undefined;
   return {
@@ -117,10 +119,10 @@ function readMatch(
   };
 }
 
-function readReference(text: string, node: Node, role: ReferenceRole, isIdentifier: boolean): FoundReference {
+function readReference(text: string, node: Node, role: ReferenceRole): FoundReference {
   const { row, column } = node.startPosition;
   const start = node.startIndex;
-  const name = cleanName(text.slice(start, endOfName(text, node, isIdentifier)));
+  const name = cleanName(text.slice(start, node.endIndex));
   return { name, role, line: row + 1, column: column + 1, enclosing: -1, start };
 }
 

@@ -8,7 +8,6 @@ import { pathToFileURL } from "node:url";
 import type { Language, Parser, Query, QueryMatch, Tree } from "web-tree-sitter";
 import { CambiumError } from "../errors.ts";
 import { type CaptureMeaning, readCaptureNames } from "./extract-captures.ts";
-import { identifierCaptures } from "./extract-names.ts";
 import { type LanguageSpec, languages } from "./languages.ts";
 
 /** A language made ready: its grammar is loaded and its query compiled. */
@@ -17,8 +16,6 @@ export interface Grammar {
   readonly language: Language;
   readonly query: Query;
   readonly captures: ReadonlyMap<string, CaptureMeaning>;
-  /** For each pattern of the query, the captures that stand on plain identifiers. */
-  readonly identifiers: readonly ReadonlySet<string>[];
 }
 
 /** A parsed file. It is gone when the function that was given it returns. */
@@ -68,13 +65,7 @@ async function compileGrammar(library: TreeSitter, spec: LanguageSpec): Promise<
   const language = await library.Language.load(spec.wasm);
   try {
     const query = new library.Query(language, spec.tags);
-    const tags = Buffer.from(spec.tags);
-    const identifiers = Array.from({ length: query.patternCount() }, (_, pattern) =>
-      identifierCaptures(
-        tags.toString("utf8", query.startIndexForPattern(pattern), query.endIndexForPattern(pattern)),
-      ),
-    );
-    return { spec, language, query, captures: readCaptureNames(query.captureNames), identifiers };
+    return { spec, language, query, captures: readCaptureNames(query.captureNames) };
   } catch (error) {
     throw new CambiumError("corrupt", `grammars/${spec.id}/tags.scm: ${(error as Error).message}`, error);
   }

@@ -2,9 +2,12 @@
  * The order of hits, from nothing but the question and the candidates: each rule adds to or takes from a score that
  * begins with the lexical one, and can be read off `explain`. Pure: knows no store.
  */
+import { asideFactors } from "./asides.ts";
 import type { ChunkMatch } from "./store.ts";
 import type { Definition, SymbolKind } from "./symbol.ts";
-import { indexTokens, queryTerms } from "./tokenize.ts";
+import { indexTokens, queryTerms, stemOf } from "./tokenize.ts";
+
+export { isAside } from "./asides.ts";
 
 export interface RankedMatch {
   readonly match: ChunkMatch;
@@ -15,18 +18,26 @@ export interface RankedMatch {
   readonly explain: readonly { readonly rule: string; readonly value: number }[];
 }
 
-/** The weights, relative to the best lexical score, which counts 1. */
+/** The weights, relative to the lexical score of the sixth candidate, which counts 1. */
 const weights = {
-  named: 0.9,
-  namedInOtherCase: 0.7,
+  named: 1,
+  namedInOtherCase: 0.85,
   namedWord: 0.2,
-  coveredName: 0.5,
-  fileName: 0.55,
-  folder: 0.2,
-  coherence: 0.25,
+  coveredName: 0.7,
+  /** A name of which the question says one part only. */
+  touchedName: 0.2,
+  fileName: 1.3,
+  /** How fast a word loses that many candidate files have in their names. */
+  commonStem: 0.1,
+  folder: 0.5,
+  coherence: 0.9,
   /** Each further hit of a file counts so much of the one before. */
-  sameFile: 0.55,
+  sameFile: 0.3,
 } as const;
+
+/** The best few may stand out, as far as this: a passage that was pasted into the question is the answer. */
+const lexicalMax = 5;
+const lexicalUnitAt = 5;
 
 /** Kinds that people ask for count full; members and variables are mostly found on the way. */
 const kindWeight: ReadonlyMap<SymbolKind, number> = new Map([
@@ -37,69 +48,52 @@ const kindWeight: ReadonlyMap<SymbolKind, number> = new Map([
   ["constant", 0.8],
 ]);
 
-/** Places that hold copies, uses and products of the code rather than the code itself. */
-const asides: readonly {
-  readonly rule: string;
-  readonly path: RegExp;
-  readonly asked: RegExp;
-  readonly factor: number;
-}[] = [
-  {
-    rule: "test",
-    path: /(^|\/)(__)?(tests?|testing|testdata|specs?|mocks?|fixtures?|e2e|playground)(__)?\/|(^|\/)test_[^/]*$|[._-](test|tests|spec|mock)s?\.[^/]+$|(Test|Tests|Spec)\.[a-z]+$|(^|\/)conftest\.py$/,
-    asked: /^(tests?|testing|tested|specs?|mock(s|ed|ing)?|fixtures?|e2e|assert\w*|playground)$/,
-    factor: 0.45,
-  },
-  {
-    rule: "example",
-    path: /(^|\/)(examples?|samples?|demos?|tutorials?|benchmarks?|benches|bench)\//,
-    asked: /^(examples?|samples?|demos?|tutorials?|bench\w*)$/,
-    factor: 0.6,
-  },
-  {
-    rule: "vendored",
-    path: /(^|\/)(vendor|vendored|third[_-]?party|node_modules|external|deps)\//,
-    asked: /^(vendor(ed)?|third|party|external)$/,
-    factor: 0.5,
-  },
-  {
-    rule: "generated",
-    path: /(^|\/)(generated|gen|dist|build|out)\/|\.(pb|gen|generated|min|bundle)\.[^/]+$|[._-]generated\.|(^|\/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|cargo\.lock)$/i,
-    asked: /^(generated|lock(file)?|bundle|dist|build|protobuf|pb)$/,
-    factor: 0.5,
-  },
-  {
-    rule: "prose",
-    path: /(^|\/)(docs?|changelog|changes|locales?|i18n)(\/|[^/]*$)|\.(md|mdx|rst|txt|adoc|json|ya?ml|toml|svg|css|html?)$/i,
-    asked:
-      /^(docs?|documentation|changelog|readme|guide|markdown|release|config(uration)?|settings|json|ya?ml|toml|css|html)$/,
-    factor: 0.6,
-  },
-];
-
-/** Whether a path is a test, an example, a copy, a product or prose. */
-export function isAside(path: string): boolean {
-  return asides.some((aside) => aside.path.test(path));
-}
-
 interface Question {
+  /** Words as they are asked, without stop words. */
   readonly words: ReadonlySet<string>;
+  /** Their stems. */
+  readonly telling: ReadonlySet<string>;
+  /** The stems of all words: names hold stop words too. */
+  readonly stems: ReadonlySet<string>;
   /** Lower-case name -> as written. */
   readonly names: ReadonlyMap<string, string>;
 }
 
+/** What a file gives to each of its chunks. */
+interface Place {
+  readonly file: number;
+  readonly folder: number;
+  /** The lexical scores of all its candidates. */
+  lexical: number;
+}
+
 /** Best first; equal scores by path and line, so that the order is the same on every machine. */
 export function rankMatches(query: string, matches: readonly ChunkMatch[]): RankedMatch[] {
-  const terms = queryTerms(query);
-  const names = new Map(terms.identifiers.map((name) => [name.toLowerCase(), name]));
-  const question: Question = { words: new Set(terms.words), names };
-  const top = matches.reduce((most, match) => Math.max(most, match.score), 0) || 1;
-  const inFile = new Map<string, number>();
-  for (const match of matches) inFile.set(keyOf(match), (inFile.get(keyOf(match)) ?? 0) + match.score / top);
-  const scored = matches.map((match) =>
-    score(question, match, match.score / top, inFile.get(keyOf(match)) ?? 0),
-  );
+  const question = readQuestion(query);
+  const scores = matches.map(({ score }) => score).sort((a, b) => b - a);
+  const unit = scores[Math.min(scores.length - 1, lexicalUnitAt)] || scores[0] || 1;
+  const lexicalOf = (match: ChunkMatch) => Math.min(lexicalMax, match.score / unit);
+  const places = placesOf(question, matches);
+  for (const match of matches) placeOf(places, match).lexical += lexicalOf(match);
+  const scored = matches.map((match) => score(question, match, lexicalOf(match), placeOf(places, match)));
   return spread(scored.sort(compare));
+}
+
+function readQuestion(query: string): Question {
+  const { words, identifiers } = queryTerms(query);
+  const telling = words.map(stemOf);
+  return {
+    words: new Set(words),
+    telling: new Set(telling),
+    stems: new Set([...tokensOf(query).map(stemOf), ...telling]),
+    names: new Map(identifiers.map((name) => [name.toLowerCase(), name])),
+  };
+}
+
+function tokensOf(text: string): string[] {
+  return indexTokens(text)
+    .split(" ")
+    .filter((token) => token !== "");
 }
 
 function keyOf(match: ChunkMatch): string {
@@ -113,27 +107,20 @@ function compare(a: RankedMatch, b: RankedMatch): number {
   return left < right ? -1 : left > right ? 1 : a.match.chunk.startByte - b.match.chunk.startByte;
 }
 
-function score(question: Question, match: ChunkMatch, lexical: number, fileSum: number): RankedMatch {
-  const { best, value: named } = bestDefinition(question, match.definitions);
-  const { file, folder } = pathShares(question, match.path);
-  const others = Math.max(0, fileSum - lexical);
+function score(question: Question, match: ChunkMatch, lexical: number, place: Place): RankedMatch {
+  const { best, value: named } = bestDefinition(question, match);
+  const others = Math.max(0, place.lexical - lexical);
   const explain = [
     { rule: "lexical", value: lexical },
     { rule: "definition", value: named },
-    { rule: "file name", value: weights.fileName * file },
-    { rule: "folder", value: weights.folder * folder },
-    { rule: "coherence", value: weights.coherence * (others / (1 + others)) },
+    { rule: "file name", value: weights.fileName * place.file },
+    { rule: "folder", value: weights.folder * place.folder },
+    { rule: "coherence", value: weights.coherence * (others / (2 + others)) },
   ];
   let total = explain.reduce((sum, { value }) => sum + value, 0);
-  for (const aside of asides) {
-    const isInside = aside.rule === "test" && isInTests(match);
-    if (
-      !(isInside || aside.path.test(match.path)) ||
-      [...question.words].some((word) => aside.asked.test(word))
-    )
-      continue;
-    explain.push({ rule: aside.rule, value: total * (aside.factor - 1) });
-    total *= aside.factor;
+  for (const { rule, factor } of asideFactors(match.path, question.words, isInTests(match))) {
+    explain.push({ rule, value: total * (factor - 1) });
+    total *= factor;
   }
   return { match, best, score: total, explain };
 }
@@ -145,14 +132,18 @@ function isInTests({ definitions }: ChunkMatch): boolean {
   );
 }
 
-/** The definition that the question names, else the one whose name it covers most, else the first of the chunk. */
+/**
+ * The definition that the question names, else the one whose name it covers most, else the first of the chunk. The
+ * definition around a chunk says where it stands and gives no score: its name stands in another chunk.
+ */
 function bestDefinition(
   question: Question,
-  definitions: readonly Definition[],
+  { chunk, definitions }: ChunkMatch,
 ): { readonly best: Definition | undefined; readonly value: number } {
   let best = definitions[0];
   let value = 0;
   for (const definition of definitions) {
+    if (definition.line < chunk.startLine || definition.line > chunk.endLine) continue;
     const next = nameValue(question, definition) * (kindWeight.get(definition.kind) ?? 1);
     if (next > value) {
       best = definition;
@@ -162,57 +153,106 @@ function bestDefinition(
   return { best, value };
 }
 
-function nameValue(question: Question, definition: Definition): number {
-  const { name, parent } = definition;
-  const full = parent === "" ? undefined : `${parent.slice(parent.lastIndexOf(".") + 1)}.${name}`;
-  if (full !== undefined && question.names.has(full.toLowerCase())) return weights.named * 1.2;
+function nameValue(question: Question, { name, parent }: Definition): number {
   const asked = question.names.get(name.toLowerCase());
+  if (asked !== undefined && parent !== "") {
+    const full = `${parent.slice(parent.lastIndexOf(".") + 1)}.${name}`;
+    if (question.names.has(full.toLowerCase())) return weights.named * 1.2;
+  }
   const isCode = asked !== undefined && (/[a-z0-9][A-Z]|[_$0-9]/.test(asked) || question.names.size === 1);
   if (isCode) return asked === name ? weights.named : weights.namedInOtherCase;
-  const parts = new Set(
-    indexTokens(name)
-      .split(" ")
-      .filter((part) => part !== "" && part !== name.toLowerCase()),
-  );
-  if (parts.size === 0)
-    return asked === undefined
-      ? 0
-      : asked === name && /^[A-Z]/.test(name)
-        ? weights.named * 0.6
-        : weights.namedWord;
-  let hits = 0;
-  for (const part of parts) if (hasWord(question.words, part)) hits += 1;
-  return hits < 2
-    ? (hits / parts.size) * 0.1
-    : weights.coveredName * (hits / parts.size) * Math.min(1, hits / 3 + 0.34);
+  const parts = partsOf(name);
+  if (parts.length > 0) return coveredValue(question, parts);
+  if (asked === undefined) return 0;
+  return asked === name && /^[A-Z]/.test(name) ? weights.named * 0.6 : weights.namedWord;
 }
 
-/** How much of the file's name, and of its folders, the question says. */
-function pathShares(question: Question, path: string): { readonly file: number; readonly folder: number } {
+function coveredValue(question: Question, parts: readonly string[]): number {
+  const hits = parts.filter((part) => question.stems.has(part)).length;
+  if (!parts.some((part) => question.telling.has(part))) return 0;
+  const share = hits / parts.length;
+  return hits < 2 ? weights.touchedName * share : weights.coveredName * share * Math.min(1, hits / 3 + 0.34);
+}
+
+/** The stems of a name's parts; none for a name of one word. */
+const partsKept = new Map<string, readonly string[]>();
+const partsKeptMax = 20_000;
+
+function partsOf(name: string): readonly string[] {
+  const kept = partsKept.get(name);
+  if (kept !== undefined) return kept;
+  const whole = name.toLowerCase();
+  const parts = [...new Set(tokensOf(name).filter((part) => part !== whole))].map(stemOf);
+  if (partsKept.size >= partsKeptMax) partsKept.clear();
+  partsKept.set(name, parts);
+  return parts;
+}
+
+/** A path as the question is compared with it. */
+interface PathWords {
+  readonly stems: readonly string[];
+  /** The whole name of a file that has several parts. */
+  readonly whole: string | undefined;
+  readonly folders: ReadonlySet<string>;
+}
+
+function readPath(path: string): PathWords {
   const names = path.split("/");
   const own = (names.pop() ?? "").replace(/\.[^.]+$/, "");
   // A file named for its role stands for its folder.
-  const stem = /^(mod|index|__init__|lib|main|package-info)$/.test(own) ? (names.pop() ?? own) : own;
-  const stemTokens = [...new Set(indexTokens(stem).split(" "))].filter((token) => token !== "");
-  const whole = stemTokens.length > 1 && hasWord(question.words, stemTokens[0] ?? "");
-  const parts =
-    stemTokens.length > 1 && stem.toLowerCase() === stemTokens[0] ? stemTokens.slice(1) : stemTokens;
-  const inStem = parts.filter((part) => hasWord(question.words, part)).length;
-  const folders = names.flatMap((name) => indexTokens(name).split(" ")).filter((token) => token !== "");
-  const inFolders = new Set(folders.filter((token) => hasWord(question.words, token))).size;
+  const name = /^(mod|index|__init__|lib|main|package-info)$/.test(own) ? (names.pop() ?? own) : own;
+  const tokens = [...new Set(tokensOf(name))];
+  const isJoined = tokens.length > 1 && name.toLowerCase() === tokens[0];
   return {
-    file: whole ? 1 : parts.length === 0 ? 0 : inStem / parts.length,
-    folder: Math.min(1, inFolders / 2),
+    stems: (isJoined ? tokens.slice(1) : tokens).map(stemOf),
+    whole: tokens.length > 1 ? tokens[0] : undefined,
+    folders: new Set(names.flatMap(tokensOf).map(stemOf)),
   };
 }
 
-/** Plural and singular count as one word. */
-function hasWord(words: ReadonlySet<string>, token: string): boolean {
-  return (
-    words.has(token) ||
-    words.has(`${token}s`) ||
-    (token.length > 3 && token.endsWith("s") && words.has(token.slice(0, -1)))
-  );
+/** What the paths of all candidates say; a word that many of them have in their names says little. */
+function placesOf(question: Question, matches: readonly ChunkMatch[]): Map<string, Place> {
+  const paths = new Map<string, PathWords>();
+  const files = new Map<string, number>();
+  for (const match of matches) {
+    const key = keyOf(match);
+    if (paths.has(key)) continue;
+    const words = readPath(match.path);
+    paths.set(key, words);
+    for (const stem of new Set(words.stems)) files.set(stem, (files.get(stem) ?? 0) + 1);
+  }
+  const worth = (stem: string) => 1 / (1 + weights.commonStem * Math.log(files.get(stem) ?? 1));
+  const places = new Map<string, Place>();
+  for (const [key, words] of paths) {
+    const inFolders = [...words.folders].filter((folder) => question.telling.has(folder)).length;
+    places.set(key, {
+      file: fileShare(question, words, worth),
+      folder: Math.min(1, inFolders / 2),
+      lexical: 0,
+    });
+  }
+  return places;
+}
+
+function placeOf(places: ReadonlyMap<string, Place>, match: ChunkMatch): Place {
+  return places.get(keyOf(match)) ?? { file: 0, folder: 0, lexical: 0 };
+}
+
+/** How much of the file's name the question says. */
+function fileShare(question: Question, words: PathWords, worth: (stem: string) => number): number {
+  if (words.whole !== undefined && question.words.has(words.whole)) return 1;
+  const said = words.stems.filter((stem) => question.telling.has(stem) || isShortened(question, stem));
+  return said.reduce((sum, stem) => sum + worth(stem), 0) / (words.stems.length || 1);
+}
+
+/** File names shorten words, and join them: `auth` for authentication, `colors` in `colorscheme`. */
+function isShortened({ telling }: Question, stem: string): boolean {
+  if (stem.length < 3) return false;
+  for (const word of telling) {
+    if (word.length >= 3 && (word.startsWith(stem) || (word.length > 3 && stem.startsWith(word))))
+      return true;
+  }
+  return false;
 }
 
 /** One file must not fill the page: each of its further hits sinks, and the order is made again. */

@@ -23,6 +23,8 @@ const cjkSplitPattern =
 /** Longer runs are data, not names: only their beginning is kept. */
 const tokenLengthMax = 100;
 const cacheSizeMax = 60_000;
+/** Words of a question that are looked for in their order. */
+const runWordsMax = 24;
 
 /** Identifiers repeat: one look-up instead of two regular expressions for 97 of 100 of them (in Go). */
 const known = new Map<string, string>();
@@ -146,4 +148,55 @@ function addWide(
 export function matchExpression(query: TextQuery): string {
   const quoted = [...query.words, ...query.phrases.map((phrase) => phrase.join(" "))];
   return quoted.map((tokens) => `"${tokens.replaceAll('"', "")}"`).join(" OR ");
+}
+
+/** Endings after which parse, parses, parsed, parsing and parser are left as one stem. */
+const endings = /(ings?|ed|ers?|ors?|ions?|ement|ment|able|ive|ize|ization)$/;
+
+/** A light stem, for comparing words of a question with parts of names; never stored. */
+export function stemOf(word: string): string {
+  if (word.length < 4) return word;
+  const single = singularOf(word) ?? word;
+  const short = single.replace(endings, "");
+  const isWord = short !== single && short.length >= 3 && /[aeiouy]/.test(short);
+  const stem = isWord ? short.replace(/([^lsz])\1$/, "$1") : single;
+  return stem.length > 3 ? stem.replace(/e$/, "") : stem;
+}
+
+function singularOf(word: string): string | undefined {
+  if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  return /s$/.test(word) && !/(ss|us|is)$/.test(word) ? word.slice(0, -1) : undefined;
+}
+
+/** Other forms in which an English word may stand in the code; some are no words, and cost nothing. */
+export function formsOf(word: string): string[] {
+  if (!/^[a-z]{4,}$/.test(word)) return [];
+  const single = singularOf(word);
+  if (single !== undefined) return [single];
+  const many = /[^aeiou]y$/.test(word)
+    ? `${word.slice(0, -1)}ies`
+    : /(s|sh|ch|x|z)$/.test(word)
+      ? `${word}es`
+      : `${word}s`;
+  const bare = word.replace(/(ing|ed|e)$/, "");
+  const others = bare.length < 3 ? [] : [bare, `${bare}e`, `${bare}es`, `${bare}ed`, `${bare}ing`];
+  return [...new Set([many, ...others])].filter((form) => form !== word);
+}
+
+/**
+ * All runs of three words of a question as it was written, stop words too, but none of stop words alone: what was
+ * pasted stands in the code word for word.
+ */
+export function wordRuns(query: string, words: readonly string[]): string[] {
+  const telling = new Set(words);
+  const tokens = (query.slice(0, 2000).match(runPattern) ?? []).flatMap(
+    (run) => indexTokens(run).split(" ")[0] || [],
+  );
+  const runs = new Set<string>();
+  for (let at = 0; at + 3 <= Math.min(tokens.length, runWordsMax); at += 1) {
+    const run = tokens.slice(at, at + 3);
+    if (run.some((token) => telling.has(token))) runs.add(run.join(" "));
+  }
+  return [...runs];
 }

@@ -2,7 +2,6 @@ package broken
 
 func Whole() int { return 1 }
 //   ^ definition.function public
-//           ^ reference.type
 
 func Half( {
 //   ^ definition.function public
@@ -12,5 +11,4 @@ type After struct {
 //   ^ definition.struct in=Half public
 	Name string
  // <- definition.field in=Half.After public
-//    ^ reference.type
 }

@@ -115,3 +115,5 @@ export default function App() {
 }
 export { api as default };
 //       ^ reference.read
+Late.Inner = class {};
+//   ^ definition.class private

@@ -4,6 +4,7 @@ import { type Chunk, type Definition, type SymbolKind, symbolKinds } from "../..
 import { matchExpression, queryTerms } from "../../tokenize.ts";
 import { pathMatcher } from "./glob.ts";
 import type { IndexFile } from "./index-file.ts";
+import { nearScores } from "./near-words.ts";
 import { outlineOf } from "./outlines.ts";
 import type { Outline } from "./pack.ts";
 
@@ -13,6 +14,8 @@ const windowMax = 20_000;
 const rowsScoredMax = 40_000;
 /** A word in more than this share of all chunks tells nothing apart. */
 const commonShare = 0.2;
+/** Passages that are candidates only for runs of words or for other forms of them. */
+const nearMax = 40;
 const namedMax = 40;
 const placesMax = 12;
 const copiesMax = 3;
@@ -60,9 +63,10 @@ class Candidates {
     const outline = this.outline(blob.id);
     const chunk = outline?.chunks[rowid - blob.id];
     if (outline === undefined || chunk === undefined) return;
-    const definitions = definitionsOf(outline, chunk);
+    const own = definitionsOf(outline, chunk);
     const { kind } = this.#filter;
-    if (kind !== undefined && !definitions.some((definition) => definition.kind === kind)) return;
+    if (kind !== undefined && !own.some((definition) => definition.kind === kind)) return;
+    const definitions = own.length > 0 ? own : enclosingOf(outline, chunk);
     const found = { chunk, definitions, score, blobHash: blob.hash.toString("hex"), language: blob.language };
     this.#found.add(blob.id);
     this.matches.set(
@@ -124,10 +128,15 @@ export function searchPassages(
   filter: PassageFilter,
 ): ChunkMatch[] {
   const terms = queryTerms(query);
-  const expression = matchExpression({ ...terms, words: tellingWords(file, terms.words) });
+  const size = sizeOf(file);
+  const expression = matchExpression({ ...terms, words: tellingWords(file, terms.words, size) });
   if (expression === "") return [];
   const candidates = new Candidates(file, snapshot, repository, filter);
-  const scores = addByWords(file, candidates, expression, filter.limit);
+  const first = rowsByWords(file, expression, filter.limit);
+  const rows = (limit: number) => (limit === filter.limit ? first : rowsByWords(file, expression, limit));
+  const best = -(first[0]?.rank ?? 0);
+  const gains = nearScores(file, query, terms.words, best, size.common, size.chunks);
+  const scores = addByWords(rows, candidates, gains, filter.limit);
   addByName(file, candidates, snapshot, terms.identifiers, scores);
   addByPlace(file, candidates, snapshot, expression, scores);
   return [...candidates.matches.values()]
@@ -135,13 +144,21 @@ export function searchPassages(
     .sort((a, b) => b.score - a.score || compareText(a.path, b.path));
 }
 
+/** How many chunks there are, and from how many on a word is common. */
+function sizeOf(file: IndexFile): { readonly chunks: number; readonly common: number } {
+  const chunks = file.get<{ id: number }>("SELECT max(id) AS id FROM blob")?.id ?? 0;
+  return { chunks, common: Math.min(rowsScoredMax, Math.max(1000, Math.floor(chunks * commonShare))) };
+}
+
 /**
  * Every row that has one of the words is scored, at about a microsecond each. The rarest words say most,
  * so the others are left out as soon as the rows would be too many; what they add in rank is little.
  */
-function tellingWords(file: IndexFile, words: readonly string[]): readonly string[] {
-  const chunks = file.get<{ id: number }>("SELECT max(id) AS id FROM blob")?.id ?? 0;
-  const common = Math.min(rowsScoredMax, Math.max(1000, Math.floor(chunks * commonShare)));
+function tellingWords(
+  file: IndexFile,
+  words: readonly string[],
+  { chunks, common }: { readonly chunks: number; readonly common: number },
+): readonly string[] {
   const counted = words.map((word) => ({ word, rows: file.countRows(word, common, chunks) }));
   counted.sort((a, b) => a.rows - b.rows);
   let rows = 0;
@@ -153,29 +170,58 @@ function tellingWords(file: IndexFile, words: readonly string[]): readonly strin
   return words.filter((word) => names.has(word));
 }
 
+interface RankedRow {
+  readonly rowid: number;
+  /** Negative BM25: the least is best. */
+  readonly rank: number;
+}
+
+function rowsByWords(file: IndexFile, expression: string, limit: number): RankedRow[] {
+  return file.all<RankedRow>(
+    "SELECT rowid, rank FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
+    expression,
+    limit,
+  );
+}
+
 /** Returns the scores of all rows that were looked at. */
 function addByWords(
-  file: IndexFile,
+  ranked: (limit: number) => RankedRow[],
   candidates: Candidates,
-  expression: string,
+  gains: ReadonlyMap<number, number>,
   limit: number,
 ): Map<number, number> {
   const scores = new Map<number, number>();
   for (const factor of windows) {
     const size = Math.min(windowMax, limit * factor);
-    const rows = file.all<{ rowid: number; rank: number }>(
-      "SELECT rowid, rank FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
-      expression,
-      size,
-    );
+    const rows = ranked(size);
     for (const { rowid, rank } of rows) {
       if (candidates.matches.size >= limit) break;
-      if (!scores.has(rowid)) candidates.add(rowid, -rank);
-      scores.set(rowid, -rank);
+      const score = -rank + (gains.get(rowid) ?? 0);
+      if (!scores.has(rowid)) candidates.add(rowid, score);
+      scores.set(rowid, score);
     }
     if (candidates.matches.size >= limit || rows.length < size || size === windowMax) break;
   }
+  addNear(candidates, gains, scores);
   return scores;
+}
+
+/** Those that gain most of the ones that words alone did not find: by words they are as good as the last at best. */
+function addNear(
+  candidates: Candidates,
+  gains: ReadonlyMap<number, number>,
+  scores: Map<number, number>,
+): void {
+  let least = scores.size === 0 ? 0 : Number.POSITIVE_INFINITY;
+  for (const score of scores.values()) least = Math.min(least, score);
+  const others = [...gains]
+    .filter(([rowid]) => !scores.has(rowid))
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  for (const [index, [rowid, gain]] of others.entries()) {
+    scores.set(rowid, least + gain);
+    if (index < nearMax) candidates.add(rowid, least + gain);
+  }
 }
 
 /** The definition of a name that a thousand chunks mention may not be among the best by words. */
@@ -232,6 +278,16 @@ function addByPlace(
 
 export function definitionsOf(outline: Outline, chunk: Chunk): Definition[] {
   return chunk.definitions.flatMap((index) => outline.definitions[index] ?? []);
+}
+
+/** The innermost definition around a chunk that begins none: what the chunk is a part of. */
+function enclosingOf(outline: Outline, chunk: Chunk): Definition[] {
+  let inner: Definition | undefined;
+  for (const definition of outline.definitions) {
+    if (definition.startByte > chunk.startByte || definition.endByte < chunk.endByte) continue;
+    if (inner === undefined || definition.startByte >= inner.startByte) inner = definition;
+  }
+  return inner === undefined ? [] : [inner];
 }
 
 export function kindNumber(kind: SymbolKind): number {
