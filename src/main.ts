@@ -4,10 +4,9 @@ import { readFileSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Config, isColorUnwanted, readConfig, settings } from "./config.ts";
-import { doctorChecks } from "./doctor.ts";
+import type { Config } from "./config.ts";
 import type { IndexStore } from "./indexer/store.ts";
-import type { CliRoot, SettingFlags } from "./mcp/cli.ts";
+import type { CliRoot } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
 
 const program = fileURLToPath(import.meta.url);
@@ -25,8 +24,7 @@ async function openIndex(config: Config): Promise<IndexStore> {
 }
 
 /** Everything a door and its tools may touch. `otherwise` says what an empty allow-list means at that door. */
-async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces"): Promise<ToolDeps> {
-  const config = readConfig(flags);
+async function openDeps(config: Config, otherwise: "anything" | "workplaces"): Promise<ToolDeps> {
   const [{ openSqliteBackend }, { openTaskFront }, { workerEnsurer }, { openPathPolicy }, { kinds }, index] =
     await Promise.all([
       import("./jobs/backends/sqlite/open.ts"),
@@ -39,7 +37,7 @@ async function openDeps(flags: SettingFlags, otherwise: "anything" | "workplaces
   const backend = openSqliteBackend(queueFile(config));
   const ensureWorker = workerEnsurer(backend.workers, {
     program: process.execPath,
-    args: [program, "worker", "--detached", ...flagArguments(flags)],
+    args: [program, detachedCommand, JSON.stringify(config)],
     logFile: join(config.home, "worker.log"),
   });
   const cwd = process.cwd();
@@ -74,14 +72,14 @@ function fullDisk(folder: string): string | undefined {
 }
 
 /** Serves the queue until a signal ends it, or, when detached, until it has stood idle. */
-async function runWorker(flags: SettingFlags, { detached }: { readonly detached: boolean }): Promise<void> {
-  const config = readConfig(flags);
+async function runWorker(config: Config, kind: "detached" | "foreground"): Promise<void> {
   const { ChildPool } = await import("./jobs/pool.ts");
   // The children start while this process loads BullMQ: the first batch is parsed a quarter of a second earlier.
   const pool = new ChildPool({
     script: program,
-    args: ["child", ...flagArguments(flags)],
-    execArgv: ["--max-old-space-size=1024"],
+    args: [childCommand, JSON.stringify(config)],
+    // Both cores parse: threads of the garbage collector would only take turns with them (4 % less CPU each).
+    execArgv: ["--max-old-space-size=1024", "--single-threaded-gc", "--min-semi-space-size=16"],
     size: config.concurrency,
     maxJobsPerChild: 10_000,
     maxRssBytes: 512 * MiB,
@@ -97,10 +95,10 @@ async function runWorker(flags: SettingFlags, { detached }: { readonly detached:
     connection: backend,
     registry: backend.workers,
     kinds,
-    kind: detached ? "detached" : "foreground",
-    name: `${detached ? "detached" : "worker"}-${process.pid}`,
+    kind,
+    name: `${kind}-${process.pid}`,
     pool,
-    ...(detached ? { idleMs: config.workerIdleMs } : {}),
+    ...(kind === "detached" ? { idleMs: config.workerIdleMs } : {}),
     log: (line) => {
       if (config.logLevel === "info" || config.logLevel === "debug") {
         process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -124,46 +122,39 @@ async function runWorker(flags: SettingFlags, { detached }: { readonly detached:
 }
 
 /** The inside of a child process of the worker: the only place where files are read and parsed. */
-async function runChildProcess(flags: SettingFlags): Promise<void> {
-  const config = readConfig(flags);
+async function runChildProcess(config: Config): Promise<void> {
   const [{ runChild }, { openHandlers }, index] = await Promise.all([
     import("./jobs/child.ts"),
     import("./tasks.ts"),
     openIndex(config),
   ]);
-  runChild(openHandlers(index, config));
+  runChild(await openHandlers(index, config));
   await new Promise(() => {});
 }
 
-async function serveMcp(flags: SettingFlags): Promise<void> {
-  readConfig(flags);
-  const { serveStdioDoor } = await import("./mcp/stdio.ts");
-  await serveStdioDoor({ version, open: () => openDeps(flags, "workplaces") });
-}
-
-/** Settings given as flags go on to the processes that this one starts. */
-function flagArguments(flags: SettingFlags): string[] {
-  return Object.entries(flags).flatMap(([name, value]) => [
-    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    value,
+/** What a person or a client starts. */
+async function runCommandLine(): Promise<void> {
+  const [{ isColorUnwanted, readConfig, settings }, { runCli }] = await Promise.all([
+    import("./config.ts"),
+    import("./mcp/cli.ts"),
   ]);
-}
-
-async function main(): Promise<void> {
   const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
   const root: CliRoot = {
     version,
     settings,
-    open: (flags) => openDeps(flags, "anything"),
-    serveMcp,
-    runWorker,
-    runChild: runChildProcess,
-    doctorChecks: (flags) => doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder }),
+    open: async (flags) => openDeps(readConfig(flags), "anything"),
+    serveMcp: async (flags) => {
+      const config = readConfig(flags);
+      const { serveStdioDoor } = await import("./mcp/stdio.ts");
+      await serveStdioDoor({ version, open: () => openDeps(config, "workplaces") });
+    },
+    runWorker: async (flags) => runWorker(readConfig(flags), "foreground"),
+    doctorChecks: async (flags) => {
+      const { doctorChecks } = await import("./doctor.ts");
+      return doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder });
+    },
   };
-  const { runCli } = await import("./mcp/cli.ts");
-  // A log on a full disk, or a reader that has gone, must not end a worker or a wait.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  process.once("SIGINT", () => interrupt.abort());
   const io = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -173,4 +164,13 @@ async function main(): Promise<void> {
   process.exitCode = await runCli(process.argv.slice(2), io, root);
 }
 
-await main();
+/** Processes that this program starts itself are handed the settings, and load neither their schema nor the command line. */
+const detachedCommand = "worker-process";
+const childCommand = "child-process";
+
+// A log on a full disk, or a reader that has gone, must not end a worker or a wait.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+const [command, given = ""] = process.argv.slice(2);
+if (command === childCommand) await runChildProcess(JSON.parse(given) as Config);
+else if (command === detachedCommand) await runWorker(JSON.parse(given) as Config, "detached");
+else await runCommandLine();

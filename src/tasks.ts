@@ -1,13 +1,6 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
 import { CambiumError } from "./errors.ts";
-import { extractFile } from "./indexer/extract-file.ts";
-import {
-  type Extract,
-  type IndexLimits,
-  indexBatch,
-  planOrPublish,
-  type StepContext,
-} from "./indexer/pipeline.ts";
+import type { Extract, IndexLimits, StepContext } from "./indexer/pipeline.ts";
 import type { IndexStore, RepositoryStatus } from "./indexer/store.ts";
 import type { Handler, JobContext, JsonObject, KindSpec } from "./jobs/task.ts";
 
@@ -34,12 +27,14 @@ export const kinds: readonly KindSpec[] = [
   },
 ];
 
-/** The handlers, as they run in a child process. */
-export function openHandlers(
+/** The handlers, as they run in a child process; only there the indexer is loaded. */
+export async function openHandlers(
   store: IndexStore,
   limits: IndexLimits,
-  extract: Extract = extractFile,
-): ReadonlyMap<string, Handler> {
+  otherExtract?: Extract,
+): Promise<ReadonlyMap<string, Handler>> {
+  const { indexBatch, planOrPublish } = await import("./indexer/pipeline.ts");
+  const extract = otherExtract ?? (await import("./indexer/extract-file.ts")).extractFile;
   return new Map<string, Handler>([
     [
       "index_repository",

@@ -69,7 +69,9 @@ function compare(source: string, annotations: readonly Annotation[], found: Extr
       problems.push(...compareReference(annotation, found).map((problem) => `${place} ${problem}`));
       continue;
     }
-    const text = (lines[annotation.row] ?? "").slice(annotation.column).replace(/^["'`:<]/, "");
+    const text = (lines[annotation.row] ?? "")
+      .slice(annotation.column)
+      .replace(/^(?:["'`:]|<(?=[\w./+-]+>))/, "");
     const [definition] = found.definitions
       .filter(({ line, kind }) => line === annotation.row + 1 && kind === annotation.detail)
       .filter((candidate) => beginsWith(text, candidate.name) && !named.has(candidate))

@@ -2,7 +2,7 @@
 
 ; Definitions
 (namespace_declaration name: (_) @name) @definition.namespace
-(file_scoped_namespace_declaration name: (_) @name) @definition.namespace
+(file_scoped_namespace_declaration name: (_) @name) @definition.namespace @onward
 (class_declaration name: (identifier) @name) @definition.class
 (record_declaration name: (identifier) @name) @definition.class
 (record_declaration "struct" name: (identifier) @name) @definition.struct

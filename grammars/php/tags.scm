@@ -2,6 +2,7 @@
 
 ; Definitions
 (namespace_definition name: (namespace_name) @name) @definition.namespace
+(namespace_definition name: (namespace_name) @name !body) @definition.namespace @onward
 (class_declaration name: (name) @name) @definition.class
 (interface_declaration name: (name) @name) @definition.interface
 (trait_declaration name: (name) @name) @definition.trait

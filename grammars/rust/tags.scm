@@ -29,8 +29,8 @@
         ("struct" . (identifier) @name @definition.struct)
         ("enum" . (identifier) @name @definition.enum)
         ("trait" . (identifier) @name @definition.trait)
-        ("static" . (identifier) @name @definition.variable)
-        ("const" . (identifier) @name @definition.constant)
+        ("static" . (mutable_specifier)? . (identifier) @name @definition.variable . ":")
+        ("const" . (identifier) @name @definition.constant . ":")
         ("impl" (identifier) @parent . (token_tree "fn" . (identifier) @name @definition.method))
       ])))
 

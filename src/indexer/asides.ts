@@ -63,5 +63,7 @@ export function asideFactors(
   const inside = asides.filter(
     ({ rule, path: pattern }) => pattern.test(path) || (isTest && rule === "test"),
   );
-  return inside.filter(({ asked }) => ![...words].some((word) => asked.test(word)));
+  return inside
+    .filter(({ asked }) => ![...words].some((word) => asked.test(word)))
+    .map(({ rule, factor }) => ({ rule, factor }));
 }

@@ -4,9 +4,9 @@ import { type ReferenceRole, referenceRoles, type SymbolKind, symbolKinds } from
 export type CaptureMeaning =
   | { readonly part: "definition"; readonly kind: SymbolKind }
   | { readonly part: "reference"; readonly role: ReferenceRole }
-  | { readonly part: "name" | "parent" | "scope" | "doc" | "predicate" };
+  | { readonly part: "name" | "parent" | "scope" | "doc" | "onward" | "local" | "predicate" };
 
-const parts: ReadonlySet<string> = new Set(["name", "parent", "scope", "doc"]);
+const parts = ["name", "parent", "scope", "doc", "onward", "local"] as const;
 const kinds: ReadonlySet<string> = new Set(symbolKinds);
 const roles: ReadonlySet<string> = new Set(referenceRoles);
 
@@ -17,7 +17,8 @@ export function readCaptureNames(names: readonly string[]): ReadonlyMap<string, 
 
 function readCaptureName(name: string): CaptureMeaning {
   if (name.startsWith("_")) return { part: "predicate" };
-  if (parts.has(name)) return { part: name as "name" | "parent" | "scope" | "doc" };
+  const plain = parts.find((part) => part === name);
+  if (plain !== undefined) return { part: plain };
   const [part, detail = ""] = name.split(".", 2);
   if (part === "definition" && kinds.has(detail)) return { part, kind: detail as SymbolKind };
   if (part === "reference" && roles.has(detail)) return { part, role: detail as ReferenceRole };

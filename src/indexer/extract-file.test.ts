@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CambiumError } from "../errors.ts";
 import { EXTRACTOR_VERSION, extractFile, extractorVersion } from "./extract-file.ts";
 import { languageIds } from "./languages.ts";
+import { decodeSource } from "./read-file.ts";
 
 const limits = { parseLimitMs: 60_000 };
 const goodFile = "export function good(): void {}\n";
@@ -27,6 +28,58 @@ describe("extractFile", () => {
     });
     expect(references).toMatchObject([{ name: "call", role: "call", line: 303, column: 6 }]);
     expect(definitions[references[0]?.enclosing ?? -1]?.name).toBe("tail");
+  });
+
+  it.each([
+    ["carriage returns", "// a\r\n\r\nfunction one() {}\r\n\r\nfunction two() {\r\n}\r\n"],
+    ["a byte order mark", "\ufeff// a\n\nfunction one() {}\n\nfunction two() {\n}\n"],
+  ])("finds lines in a file with %s", async (_, written) => {
+    const source = decodeSource(Buffer.from(written));
+    const text = "text" in source ? source.text : "";
+    const { definitions, chunks } = await extractFile(text, "javascript", limits);
+    expect(definitions.map(({ name, line, endLine }) => [name, line, endLine])).toEqual([
+      ["one", 3, 3],
+      ["two", 5, 6],
+    ]);
+    const [first] = definitions;
+    expect(Buffer.from(text).subarray(first?.startByte, first?.endByte).toString()).toBe("function one() {}");
+    expect(first?.signature).toBe("function one()");
+    expect(chunks[0]?.startLine).toBe(1);
+  });
+
+  it.each([
+    ["cpp", "A::operator T() const { return 1; }", "operator T"],
+    ["cpp", "A::operator F<void()>() const { return 1; }", "operator F<void()>"],
+    ["cpp", "int A::operator()(int x) const { return x; }", "operator()"],
+    ["cpp", "bool A::operator<(const A& o) const { return x; }", "operator<"],
+    ["ruby", "class A\n  def <=>(other) = 0\nend", "<=>"],
+    ["ruby", "class A\n  def <(other) = 0\nend", "<"],
+  ])("names operators whole in %s: %s", async (language, text, name) => {
+    const { definitions } = await extractFile(`${text}\n`, language, limits);
+    expect(definitions.map((definition) => definition.name)).toContain(name);
+  });
+
+  it("gives headers bare", async () => {
+    const { references } = await extractFile("#include <sys/types-2.h>\n", "c", limits);
+    expect(references).toMatchObject([{ name: "sys/types-2.h", role: "import" }]);
+  });
+
+  it("reads words with underscores before a definition as part of it", async () => {
+    const { definitions } = await extractFile("static int __init f(void)\n{\n}\n", "c", limits);
+    expect(definitions).toMatchObject([
+      { name: "f", visibility: "private", signature: "static int __init f(void)" },
+    ]);
+  });
+
+  it("lets a namespace without braces hold what follows, up to the next one", async () => {
+    const text = "<?php\nnamespace A\\B;\nclass C {}\nnamespace D;\nfunction e() {}\n";
+    const { definitions } = await extractFile(text, "php", limits);
+    expect(definitions.map(({ name, parent, endLine }) => [name, parent, endLine])).toEqual([
+      ["A\\B", "", 3],
+      ["C", "A.B", 3],
+      ["D", "", 5],
+      ["e", "D", 5],
+    ]);
   });
 
   it("treats names of Object.prototype like any other", async () => {

@@ -2,14 +2,14 @@
 import { chunkLines, paragraphCuts } from "./chunk.ts";
 import { treeCuts } from "./chunk-tree.ts";
 import { extractTags } from "./extract.ts";
-import { hash32, languages } from "./languages.ts";
+import { hash32, languages, readersOf } from "./languages.ts";
 import { type ParseLimits, parseSource } from "./parse.ts";
 import { countParseErrors } from "./parse-errors.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
 import type { Extraction } from "./symbol.ts";
 
 /** Goes up with every change of code that changes what is extracted from the same text. */
-export const EXTRACTOR_VERSION = 1;
+export const EXTRACTOR_VERSION = 2;
 
 /**
  * The port through which the pipeline reads a file's structure. `languageId` is one of `languageOf`'s answers; one
@@ -38,13 +38,14 @@ const versions = new Map<string, number>();
 
 /**
  * A stable 32-bit number that changes when a language's files would be extracted differently: by other code, another
- * query or description, or another grammar.
+ * query or description, or another grammar. Where another language claims some of its files (C++ some headers), it
+ * changes with that one too: the scan knows only a file's name, and has to see that such a file is out of date.
  */
 export function extractorVersion(languageId: string): number {
   let version = versions.get(languageId);
   if (version === undefined) {
-    const fingerprint = languages().get(languageId)?.fingerprint ?? 0;
-    version = hash32(String(EXTRACTOR_VERSION), String(fingerprint));
+    const fingerprints = readersOf(languageId).map((id) => String(languages().get(id)?.fingerprint ?? 0));
+    version = hash32(String(EXTRACTOR_VERSION), ...fingerprints);
     versions.set(languageId, version);
   }
   return version;

@@ -9,6 +9,8 @@ export interface Placed {
   readonly parent: string;
   readonly start: number;
   readonly end: number;
+  /** Set for a range whose definitions nobody outside of it can name: they are left out. */
+  readonly local?: boolean;
 }
 
 export interface Nested<T extends Placed> {
@@ -17,6 +19,8 @@ export interface Nested<T extends Placed> {
   readonly path: string;
   /** Stands directly in a class-like definition or a scope, or names its parent itself. */
   readonly member: boolean;
+  /** A member that is as visible as its owner unless it says otherwise: an enum's, or anything in an interface. */
+  readonly open: boolean;
 }
 
 const classLike: ReadonlySet<SymbolKind | undefined> = new Set<SymbolKind | undefined>([
@@ -45,7 +49,7 @@ export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
   for (const item of sorted) {
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end < item.end) open.pop();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end <= item.start) open.pop();
-    if (isLocal(open, item)) continue;
+    if (isLocal(open, item) || open.some((around) => around.item.local === true)) continue;
     const around = findAround(open, item);
     const path = join(around?.path ?? "", dotted(item.parent));
     open.push({ item, path: join(path, dotted(item.name)) });
@@ -54,7 +58,8 @@ export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
     const isMethod = item.kind === "function" && outer !== undefined && classLike.has(outer.kind);
     const member =
       item.parent !== "" || (outer !== undefined && (outer.kind === undefined || classLike.has(outer.kind)));
-    nested.push({ item, kind: isMethod ? "method" : item.kind, path, member });
+    const isOpen = item.kind === "enum_member" || outer?.kind === "interface";
+    nested.push({ item, kind: isMethod ? "method" : item.kind, path, member, open: isOpen });
   }
   return nested;
 }

@@ -23,12 +23,19 @@ export function fold(text: string, max: number): string {
   return folded.slice(0, isHighSurrogate(folded.charCodeAt(max - 1)) ? max - 1 : max);
 }
 
-/** Names in quotes, of symbols (`:name`) and of system headers are given bare, and white space is folded. */
+/** A conversion operator with its parameter list, which ends the name; `operator()` is a name itself. */
+const conversion = /^(operator\b.*?\S)\s*\(\s*(?:void\s*)?\)(?!\s*[>,)])/;
+
+/**
+ * Names in quotes, of symbols (`:name`) and of system headers are given bare, C++'s `operator T() const` without what
+ * follows the type, and white space is folded.
+ */
 export function cleanName(text: string): string {
   if (text.length <= nameMax && /^[A-Za-z_][\w$]*$/.test(text)) return text;
   const folded = fold(text, nameMax);
-  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<(.*)>|:(?!:)(.+))$/.exec(folded);
-  return quoted === null ? folded : (quoted.slice(1).find((inner) => inner !== undefined) ?? folded);
+  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<([\w./+-]+)>|:(?!:)(.+))$/.exec(folded);
+  if (quoted === null) return conversion.exec(folded)?.[1] ?? folded;
+  return quoted.slice(1).find((inner) => inner !== undefined) ?? folded;
 }
 
 export function isHighSurrogate(code: number): boolean {
@@ -42,7 +49,7 @@ export function declarationStart(source: SourceText, row: number, start: number)
   const before = source.text.slice(lineStart, start);
   if (before.length > 100) return start;
   const words = before.trimStart();
-  return /^(?:[A-Za-z]+ +)+$/.test(words) ? start - words.length : start;
+  return /^(?:[A-Za-z_]\w* +)+$/.test(words) ? start - words.length : start;
 }
 
 /** The declaration from `start` up to its body at `bodyStart`, or, where there is none (-1), up to where its line ends. */
@@ -148,12 +155,15 @@ export function docInside(text: string, markers: CommentMarkers): string {
   return shorten(lines.map((line, index) => (index === 0 ? line : line.slice(indent)).trimEnd()).join("\n"));
 }
 
-/** `before` is the declaration up to the name; `inside` says that it is a member of a class-like definition. */
+/**
+ * `before` is the declaration up to the name; `place` says whether it is a member of a class-like definition, and one
+ * that is public where no word says otherwise (`open`).
+ */
 export function visibilityOf(
   rule: VisibilityRule,
   name: string,
   before: string,
-  inside: boolean,
+  place: "top" | "member" | "open",
 ): Visibility | undefined {
   if (rule.rule === "none") return undefined;
   if (rule.rule === "capital") return /^\p{Lu}/u.test(name) ? "public" : "private";
@@ -163,7 +173,8 @@ export function visibilityOf(
     const visibility = rule.words.get(word);
     if (visibility !== undefined) return visibility;
   }
-  return inside ? rule.members : rule.otherwise;
+  if (place === "open") return "public";
+  return place === "member" ? rule.members : rule.otherwise;
 }
 
 function outsideBrackets(text: string): string {

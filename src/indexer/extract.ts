@@ -1,6 +1,6 @@
 /** Turns a query's matches into definitions and references. It knows no language, only the captures' meaning. */
 import type { Language, Node, QueryMatch } from "web-tree-sitter";
-import { enclosingOf, nest, type Placed } from "./extract-nesting.ts";
+import { enclosingOf, type Nested, nest, type Placed } from "./extract-nesting.ts";
 import {
   cleanName,
   declarationStart,
@@ -22,6 +22,8 @@ interface Found extends Placed {
   readonly nameEnd: number;
   readonly nameRow: number;
   readonly docNode: Node | undefined;
+  /** Holds what follows it, up to the next such definition. */
+  readonly onward: boolean;
 }
 
 /** A reference on its way: `enclosing` is filled in when all definitions are known. */
@@ -59,10 +61,10 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
     else if (match.patternIndex >= (found.get(tagged.nameStart)?.pattern ?? -1))
       found.set(tagged.nameStart, tagged);
   }
-  const nested = nest([...found.values(), ...scopes]);
+  const nested = nest([...stretch([...found.values()], source.text), ...scopes]);
   const readNode = describeWith(source, grammar);
   return {
-    definitions: nested.map(({ item, kind, path, member }) => readNode(item, kind, path, member)),
+    definitions: nested.map((each) => readNode(each)),
     references: placeReferences(
       references,
       found,
@@ -71,6 +73,16 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
     ),
     nameStarts: nested.map(({ item }) => item.nameStart),
   };
+}
+
+/** A namespace without braces ends where the next one starts. */
+function stretch(found: readonly Found[], text: string): Found[] {
+  const starts = found.filter(({ onward }) => onward).map(({ start }) => start);
+  if (starts.length === 0) return [...found];
+  const endOf = (from: number) => starts.find((start) => start > from) ?? text.length;
+  return found.map((item) =>
+    item.onward ? { ...item, end: trimEnd(text, item.start, endOf(item.start)) } : item,
+  );
 }
 
 /** Adds the match's references to `references` and answers its definition or scope, if it has one. */
@@ -85,6 +97,8 @@ function readMatch(
   let docNode: Node | undefined;
   let kind: SymbolKind | undefined;
   let parent = "";
+  let onward = false;
+  let local = false;
   for (const capture of captures) {
     const meaning = grammar.captures.get(capture.name);
     if (meaning === undefined) continue;
@@ -96,7 +110,11 @@ function readMatch(
     } else if (meaning.part === "name") nameNode ??= capture.node;
     else if (meaning.part === "scope") node ??= capture.node;
     else if (meaning.part === "doc") docNode ??= capture.node;
-    else if (meaning.part === "parent") parent = joinPath(parent, textOf(source.text, capture.node));
+    else if (meaning.part === "onward") onward = true;
+    else if (meaning.part === "local") {
+      local = true;
+      node = nameNode = capture.node;
+    } else if (meaning.part === "parent") parent = joinPath(parent, textOf(source.text, capture.node));
   }
   if (node === undefined || nameNode === undefined) return undefined;
   const start = node.startIndex;
@@ -116,6 +134,8 @@ function readMatch(
     nameStart: nameNode.startIndex,
     nameEnd,
     nameRow: nameNode.startPosition.row,
+    onward,
+    local,
   };
 }
 
@@ -158,7 +178,7 @@ const kindsWithBody: ReadonlySet<SymbolKind> = new Set<SymbolKind>([
 
 function describeWith(source: SourceText, { language, spec }: Grammar) {
   const findBody = bodyFinder(language);
-  return (item: Found, kind: SymbolKind, parent: string, member: boolean): Definition => {
+  return ({ item, kind, path: parent, member, open }: Nested<Found>): Definition => {
     const start = declarationStart(source, item.row, item.start);
     const bodyStart = kindsWithBody.has(kind) ? findBody(item.node, item.nameEnd) : -1;
     const before = source.text.slice(start, item.nameStart);
@@ -176,7 +196,7 @@ function describeWith(source: SourceText, { language, spec }: Grammar) {
         item.docNode === undefined
           ? docAbove(source, item.row, spec.comments)
           : docInside(source.text.slice(item.docNode.startIndex, item.docNode.endIndex), spec.comments),
-      visibility: visibilityOf(spec.visibility, item.name, before, member),
+      visibility: visibilityOf(spec.visibility, item.name, before, open ? "open" : member ? "member" : "top"),
     };
   };
 }

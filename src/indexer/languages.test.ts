@@ -1,6 +1,12 @@
 /** Files find their language; a description that is wrong is refused with the key that is wrong. */
-import { describe, expect, it } from "vitest";
-import { languageIds, languageOf, parseLanguage } from "./languages.ts";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { indexFolder } from "../../test/golden/ask.ts";
+import { languageIds, languageOf, languageOfText, parseLanguage, readersOf } from "./languages.ts";
+import { planOrPublish } from "./pipeline.ts";
+import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
 
 describe("languageOf", () => {
   it.each([
@@ -39,6 +45,73 @@ describe("languageOf", () => {
   });
 });
 
+describe("languageOfText", () => {
+  it.each([
+    ["a.h", "#pragma once\nclass A;\n", "cpp"],
+    ["A.H", "namespace a {\r\n}\r\n", "cpp"],
+    ["a.h", "template<class T>\nvoid f();\n", "cpp"],
+    ["a.h", "struct A {\npublic:\n};\n", "cpp"],
+    ["a.h", "/* A\n * class of its own */\nint class;\n", "c"],
+    ["a.h", '#ifdef __cplusplus\nextern "C" {\n#endif\n', "c"],
+    ["a.c", "class A;\n", "c"],
+    ["a.py", "class A:\n", "python"],
+    ["h", "class A;\n", "text"],
+    ["constructor", "class A;\n", "text"],
+  ])("%s holding %j is %s", (path, text, language) => {
+    expect(languageOfText(path, text)).toBe(language);
+  });
+
+  it("tells which languages may read a file that has another one's name", () => {
+    expect(readersOf("c")).toEqual(["c", "cpp"]);
+    expect(readersOf("cpp")).toEqual(["cpp"]);
+    expect(readersOf("text")).toEqual(["text"]);
+  });
+});
+
+describe("a header that is C++", () => {
+  let top: string;
+
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), "headers-")));
+  });
+
+  afterEach(() => {
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it("is indexed as such, and not read again by the next run", async () => {
+    const root = join(top, "project");
+    mkdirSync(root);
+    writeFileSync(
+      join(root, "shape.h"),
+      "#pragma once\nclass Shape {\n public:\n  int area() { return 1; }\n};\n",
+    );
+    writeFileSync(join(root, "plain.h"), "int plain(void);\nstruct class_of { int x; };\n");
+    // What was written a moment before a scan is read again in any case.
+    for (const name of ["shape.h", "plain.h"]) utimesSync(join(root, name), 1_700_000_000, 1_700_000_000);
+    const store = openSqliteIndex(join(top, "index"));
+    try {
+      const repository = await indexFolder(store, root);
+      const find = (name: string) =>
+        store
+          .findDefinitions(repository, name, { match: "exact", limit: 9 })
+          .map(({ language, definition }) => [language, definition.kind]);
+      expect(find("Shape")).toEqual([["cpp", "class"]]);
+      expect(find("class_of")).toEqual([["c", "struct"]]);
+      const step = {
+        run: "second",
+        signal: new AbortController().signal,
+        report: () => undefined,
+      };
+      const limits = { maxFileBytes: 1_000_000, parseLimitMs: 60_000, concurrency: 1 };
+      const outcome = await planOrPublish(store, root, limits, step);
+      expect(outcome).toMatchObject({ published: { files: 2, filesReused: 2 } });
+    } finally {
+      store.close();
+    }
+  });
+});
+
 describe("parseLanguage", () => {
   const right = {
     id: "go",
@@ -63,6 +136,7 @@ describe("parseLanguage", () => {
     ["extensions", { extensions: ".go" }],
     ["filenames", { filenames: [1] }],
     ["grammar", { grammar: undefined }],
+    ["claims.h", { claims: { ".h": ["class ", ""] } }],
     ["comments.block", { comments: { line: [], block: [["/*"]] } }],
     ["visibility.rule", { visibility: { rule: "guess" } }],
     [

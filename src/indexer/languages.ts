@@ -30,6 +30,8 @@ export interface LanguageSpec {
   readonly name: string;
   readonly extensions: readonly string[];
   readonly filenames: readonly string[];
+  /** Extensions of another language, each with beginnings of lines that show that a file is in this one after all. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
   readonly comments: CommentMarkers;
   readonly visibility: VisibilityRule;
   /** Functions and types of the language itself: calling or naming one is no reference. */
@@ -52,6 +54,12 @@ interface Catalogue {
   readonly byId: ReadonlyMap<string, LanguageSpec>;
   readonly byExtension: ReadonlyMap<string, string>;
   readonly byFilename: ReadonlyMap<string, string>;
+  readonly claims: ReadonlyMap<string, readonly Claim[]>;
+}
+
+interface Claim {
+  readonly id: string;
+  readonly line: RegExp;
 }
 
 let catalogue: Catalogue | undefined;
@@ -75,10 +83,33 @@ export async function loadLanguage(id: string): Promise<void> {
 /** The id of the language a file is in, by its name; `text` where no grammar reads it. */
 export function languageOf(path: string): string {
   const { byExtension, byFilename } = readCatalogue();
-  const name = path.slice(path.lastIndexOf("/") + 1);
+  return byFilename.get(nameOf(path)) ?? byExtension.get(extensionOf(path)) ?? plainText;
+}
+
+/** The id of the language a file is in, by its name and, where two languages share its extension, by its lines. */
+export function languageOfText(path: string, text: string): string {
+  const { byFilename, claims } = readCatalogue();
+  const claim = claims.get(extensionOf(path))?.find(({ line }) => line.test(text));
+  return claim === undefined || byFilename.has(nameOf(path)) ? languageOf(path) : claim.id;
+}
+
+/** All languages that `languageOfText` may find where `languageOf` says `id`: itself first. */
+export function readersOf(id: string): string[] {
+  const { byExtension, claims } = readCatalogue();
+  const claimants = [...claims].flatMap(([extension, some]) =>
+    (byExtension.get(extension) ?? plainText) === id ? some.map((claim) => claim.id) : [],
+  );
+  return [...new Set([id, ...claimants])];
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function extensionOf(path: string): string {
+  const name = nameOf(path);
   const dot = name.lastIndexOf(".");
-  const extension = dot < 0 ? "" : name.slice(dot).toLowerCase();
-  return byFilename.get(name) ?? byExtension.get(extension) ?? plainText;
+  return dot < 0 ? "" : name.slice(dot).toLowerCase();
 }
 
 function readCatalogue(): Catalogue {
@@ -90,20 +121,30 @@ function buildCatalogue(folder: string): Catalogue {
   const byId = new Map<string, LanguageSpec>();
   const byExtension = new Map<string, string>();
   const byFilename = new Map<string, string>();
+  const claims = new Map<string, Claim[]>();
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const spec = readLanguage(join(folder, name));
     byId.set(spec.id, spec);
     for (const extension of spec.extensions) claim(byExtension, extension, spec.id);
     for (const filename of spec.filenames) claim(byFilename, filename, spec.id);
+    for (const [extension, lines] of spec.claims) {
+      const claimed = { id: spec.id, line: lineBeginningWith(lines) };
+      claims.set(extension, [...(claims.get(extension) ?? []), claimed]);
+    }
   }
-  return { byId, byExtension, byFilename };
+  return { byId, byExtension, byFilename, claims };
 }
 
 function claim(owners: Map<string, string>, key: string, id: string): void {
   const owner = owners.get(key);
   if (owner !== undefined) throw new CambiumError("corrupt", `Both ${owner} and ${id} claim files "${key}"`);
   owners.set(key, id);
+}
+
+function lineBeginningWith(texts: readonly string[]): RegExp {
+  const escaped = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^(?:${escaped.join("|")})`, "m");
 }
 
 function readLanguage(folder: string): LanguageSpec {
@@ -129,6 +170,7 @@ export function parseLanguage(json: string, tags: string): LanguageSpec {
     name: asString(given, "name"),
     extensions: asStrings(given.get("extensions"), "extensions"),
     filenames: asStrings(given.get("filenames"), "filenames"),
+    claims: asClaims(asObject(given.get("claims") ?? {}, "claims")),
     comments: {
       line: asStrings(comments.get("line"), "comments.line"),
       block: asArray(comments.get("block"), "comments.block").map(asPair),
@@ -166,6 +208,17 @@ function asVisibility(given: ReadonlyMap<string, unknown>): VisibilityRule {
     otherwise,
     members: given.has("members") ? asOneOf(given.get("members"), "visibility.members") : otherwise,
   };
+}
+
+function asClaims(given: ReadonlyMap<string, unknown>): LanguageSpec["claims"] {
+  return new Map(
+    [...given].map(([extension, value]) => {
+      const lines = asStrings(value, `claims${extension}`);
+      // A pattern of nothing would claim every file.
+      if (lines.length === 0 || lines.includes("")) throw new Error(`claims${extension} holds an empty text`);
+      return [extension, lines];
+    }),
+  );
 }
 
 function asOneOf(value: unknown, key: string): Visibility {

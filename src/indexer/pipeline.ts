@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { CambiumError, toFailure } from "../errors.ts";
 import { extractorVersion } from "./extract-file.ts";
-import { languageOf } from "./languages.ts";
+import { languageOf, languageOfText } from "./languages.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
 import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus } from "./store.ts";
@@ -172,7 +172,7 @@ async function deriveAll(
         mtimeMs: source.mtimeMs,
         text: source.text,
         bytes: source.bytes.length,
-        blob: keyOf(path, source.bytes),
+        blob: keyOf(path, source.text, source.bytes),
       });
   }
   const known = store.has(
@@ -190,8 +190,8 @@ async function deriveAll(
   return results;
 }
 
-function keyOf(path: string, bytes: Buffer): BlobKey {
-  const language = languageOf(path);
+function keyOf(path: string, text: string, bytes: Buffer): BlobKey {
+  const language = languageOfText(path, text);
   const hash = createHash("sha256").update(bytes).digest("hex");
   return { hash, language, extractor: extractorVersion(language) };
 }

@@ -1,13 +1,15 @@
 /** Search, symbols and ranking over a real store. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { indexAll, longAgo, type MadeFile } from "../../test/conformance/made-files.ts";
+import { indexFolder } from "../../test/golden/ask.ts";
 import { rankMatches } from "./rank.ts";
 import { searchCode } from "./search.ts";
 import type { IndexStore } from "./store.ts";
 import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
+import type { Definition } from "./symbol.ts";
 import { findReferences, findSymbol } from "./symbols.ts";
 
 const files: readonly MadeFile[] = [
@@ -54,6 +56,65 @@ describe("questions to an index", () => {
     expect(order).toEqual(expect.arrayContaining(["examples/router.made", "test/router.test.made"]));
     expect(evidence).toEqual([
       expect.objectContaining({ repository: "app", generation: 1, pendingFiles: 0 }),
+    ]);
+  });
+
+  it("puts uses in tests behind other uses", () => {
+    const { hits } = searchCode(store, { query: "addRoute Router" });
+    const placeOf = (path: string) => hits.findIndex((hit) => hit.path === path);
+    expect(placeOf("src/server.made")).toBeGreaterThanOrEqual(0);
+    expect(placeOf("test/router.test.made")).toBeGreaterThan(placeOf("src/server.made"));
+  });
+
+  it("puts what was pasted word for word before the same words in another order", () => {
+    indexAll(store, join(top, "app"), [
+      { path: "src/a.made", text: "a session open did not end a backend session not open backend did\n" },
+      { path: "src/b.made", text: "some words before the session backend did not open a session here\n" },
+      { path: "src/session.made", text: "a session backend and more of the session, open or not\n" },
+    ]);
+    const { hits } = searchCode(store, { query: "Session backend did not open a session" });
+    expect(hits[0]?.path).toBe("src/b.made");
+  });
+
+  it("finds other forms of a word", () => {
+    indexAll(store, join(top, "app"), [
+      { path: "src/a.made", text: "dates are parsed here\n" },
+      { path: "src/b.made", text: "nothing of the kind\n" },
+    ]);
+    expect(searchCode(store, { query: "parsing a date" }).hits.map(({ path }) => path)).toEqual([
+      "src/a.made",
+    ]);
+  });
+
+  it("names the definition around a passage that begins none", async () => {
+    const body = Array.from({ length: 300 }, (_, index) => `  step${index}(value);\n`).join("");
+    mkdirSync(join(top, "real"));
+    writeFileSync(join(top, "real", "long.js"), `function longOne(value) {\n${body}}\n`);
+    const repository = await indexFolder(store, join(top, "real"));
+    const [hit] = searchCode(store, { query: "step250", repository }).hits;
+    expect(hit?.startLine).toBeGreaterThan(1);
+    expect(hit).toMatchObject({ kind: "function", name: "longOne" });
+  });
+
+  it("puts a function before a field of its name, and code before tests", () => {
+    const kinds = ["property", "function"] as const;
+    const found = ["src/a.made", "src/b.made", "test/a.made"].flatMap((path) =>
+      kinds.map((kind) => ({ path, kind })),
+    );
+    const made = found.map(({ path, kind }) => ({
+      repository: "app",
+      path,
+      language: "made",
+      definition: { kind, name: "load", line: 1 } as Definition,
+    }));
+    const { definitions } = findSymbol({ ...store, findDefinitions: () => made }, { name: "load" });
+    expect(definitions.map(({ path, definition }) => `${definition.kind} ${path}`)).toEqual([
+      "function src/a.made",
+      "function src/b.made",
+      "function test/a.made",
+      "property src/a.made",
+      "property src/b.made",
+      "property test/a.made",
     ]);
   });
 

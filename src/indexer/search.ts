@@ -48,7 +48,7 @@ export interface SearchAnswer {
 }
 
 /** Candidates that are ranked a repository: what stands lower by BM25 does not rise to the first pages. */
-const candidatesMax = 200;
+const candidatesMax = 120;
 const suggestionsMax = 5;
 
 /**
@@ -80,12 +80,9 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
 }
 
 function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
-  const texts = new Map<string, Buffer>();
   return page.map(({ match, best }) => {
     const { repository, path, chunk, definitions } = match;
-    const key = `${repository}\n${path}`;
-    const text = texts.get(key) ?? Buffer.from(store.text(repository, path) ?? "", "utf8");
-    texts.set(key, text);
+    const text = textOf(store, match);
     const shown =
       kind === undefined || best?.kind === kind ? best : definitions.find((one) => one.kind === kind);
     return {
@@ -99,6 +96,35 @@ function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKin
       snippet: text.toString("utf8", chunk.startByte, chunk.endByte),
     };
   });
+}
+
+/** Texts of the last hits by the hash of their bytes, the least used first. */
+const texts = new Map<string, Buffer>();
+const textBytesMax = 16 * 1024 * 1024;
+let textBytes = 0;
+
+/** Unpacking the files of ten hits takes 3 ms of 10, and the next question is often about the same files. */
+function textOf(store: IndexStore, { repository, path, blobHash }: RankedMatch["match"]): Buffer {
+  const kept = texts.get(blobHash);
+  if (kept !== undefined) {
+    texts.delete(blobHash);
+    texts.set(blobHash, kept);
+    return kept;
+  }
+  const text = Buffer.from(store.text(repository, path) ?? "", "utf8");
+  // The file may have been indexed anew since it was found: only what has this very hash is kept under it.
+  if (createHash("sha256").update(text).digest("hex") === blobHash) keepText(blobHash, text);
+  return text;
+}
+
+function keepText(hash: string, text: Buffer): void {
+  texts.set(hash, text);
+  textBytes += text.length;
+  for (const [oldest, { length }] of texts) {
+    if (textBytes <= textBytesMax) return;
+    texts.delete(oldest);
+    textBytes -= length;
+  }
 }
 
 function suggest(store: IndexStore, query: string, evidence: readonly Evidence[]): string[] {

@@ -1,6 +1,6 @@
 /** Asking for symbols by name: where they are defined and where they are used. */
 import { checkedLimit, checkedText, chosenRepositories } from "./answering.ts";
-import { isAside } from "./rank.ts";
+import { isAside } from "./asides.ts";
 import type { DefinitionMatch, Evidence, IndexStore, ReferenceMatch } from "./store.ts";
 import type { SymbolKind } from "./symbol.ts";
 
@@ -40,6 +40,23 @@ export interface ReferenceAnswer {
 
 /** What the store is asked for at most: `total` counts up to it. */
 const totalMax = 1000;
+/** Uses that are counted beyond those shown: counting all of a common name would unpack every file. */
+const usesBeyond = 100;
+/** What a name is asked for first; of other kinds there are many small ones. */
+const mainKinds: ReadonlySet<SymbolKind> = new Set([
+  "class",
+  "interface",
+  "struct",
+  "union",
+  "enum",
+  "trait",
+  "type",
+  "function",
+  "method",
+  "constructor",
+  "macro",
+]);
+const minorKinds: ReadonlySet<SymbolKind> = new Set(["variable", "field", "property", "enum_member"]);
 const separators = /\.|::|->|#|\/|\\/;
 
 /**
@@ -92,8 +109,14 @@ function endsWith(parent: string, names: readonly string[]): boolean {
   return parent === path || parent.endsWith(`.${path}`);
 }
 
-/** Definitions in tests and the like come after those of the code itself. */
+function weightOf(kind: SymbolKind): number {
+  return mainKinds.has(kind) ? 0 : minorKinds.has(kind) ? 2 : 1;
+}
+
+/** Types and functions before variables and members; of a sort those in tests and the like after those of the code. */
 function compareMatches(a: DefinitionMatch, b: DefinitionMatch): number {
+  const kind = weightOf(a.definition.kind) - weightOf(b.definition.kind);
+  if (kind !== 0) return kind;
   const aside = Number(isAside(a.path)) - Number(isAside(b.path));
   if (aside !== 0) return aside;
   if (a.repository !== b.repository) return a.repository < b.repository ? -1 : 1;
@@ -102,8 +125,8 @@ function compareMatches(a: DefinitionMatch, b: DefinitionMatch): number {
 }
 
 /**
- * Uses of a name, by path and line. Of a path of names the last part counts. `total` counts up to 2,000 a repository.
- * Throws as `findSymbol` does.
+ * Uses of a name, by path and line. Of a path of names the last part counts. `total` counts up to 100 more
+ * than `limit` a repository. Throws as `findSymbol` does.
  */
 export function findReferences(store: IndexStore, request: ReferenceRequest): ReferenceAnswer {
   const names = checkedText(request.name, "name")
@@ -112,7 +135,7 @@ export function findReferences(store: IndexStore, request: ReferenceRequest): Re
     .filter((name) => name !== "");
   const limit = checkedLimit(request.limit, 50, 500);
   const evidence = chosenRepositories(store, request.repository);
-  const filter = { ...(request.path === undefined ? {} : { path: request.path }), limit: 2 * totalMax };
+  const filter = { ...(request.path === undefined ? {} : { path: request.path }), limit: limit + usesBeyond };
   const name = names.at(-1) ?? request.name;
   const found = evidence.flatMap(({ repository }) => store.findReferences(repository, name, filter));
   return { references: found.slice(0, limit), total: found.length, evidence };

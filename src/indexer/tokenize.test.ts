@@ -1,6 +1,6 @@
 /** Tokens of identifiers and questions. */
 import { describe, expect, it } from "vitest";
-import { indexTokens, matchExpression, queryTerms } from "./tokenize.ts";
+import { formsOf, indexTokens, matchExpression, queryTerms, stemOf, wordRuns } from "./tokenize.ts";
 
 describe("indexTokens", () => {
   it.each([
@@ -75,5 +75,44 @@ describe("matchExpression", () => {
 
   it("is empty where nothing is asked", () => {
     expect(matchExpression(queryTerms("+ - * /"))).toBe("");
+  });
+});
+
+describe("forms of a word", () => {
+  it.each([
+    ["parse", "parses", "parsed", "parsing", "parser", "parsers"],
+    ["query", "queries"],
+    ["date", "dates"],
+    ["class", "classes"],
+    ["handle", "handler", "handling"],
+    ["run", "run"],
+    ["stop", "stopped", "stopping"],
+  ])("of %s have one stem", (...forms) => {
+    expect(new Set(forms.map(stemOf)).size).toBe(1);
+  });
+
+  it("leaves different words apart", () => {
+    expect(new Set(["string", "struct", "status", "state", "bus", "thing", "red"].map(stemOf)).size).toBe(7);
+  });
+
+  it("are other than the word", () => {
+    expect(formsOf("dates")).toEqual(["date"]);
+    expect(formsOf("query")).toContain("queries");
+    expect(formsOf("encoding")).toEqual(expect.arrayContaining(["encode", "encoded"]));
+    for (const word of ["parse", "queries", "encoding", "boxes", "id", "utf8", "a_b"])
+      expect(formsOf(word)).not.toContain(word);
+  });
+});
+
+describe("wordRuns", () => {
+  it("keeps stop words, but no run of stop words alone", () => {
+    const query = "Cannot drop the runtime: is it that there";
+    expect(wordRuns(query, queryTerms(query).words)).toEqual([
+      "cannot drop the",
+      "drop the runtime",
+      "the runtime is",
+      "runtime is it",
+    ]);
+    expect(wordRuns("two words", ["two", "words"])).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ export function addDoctorCommand(program: Command, session: Session): void {
       "\nExits with 75 when something has to be mended.\n\nExamples:\n  $ cambium doctor\n  $ cambium doctor --json",
     )
     .action(async () => {
-      const report = await examine(session.root.doctorChecks(session.flags(program)));
+      const report = await examine(await session.root.doctorChecks(session.flags(program)));
       const { green, red } = session.colors.out;
       const lines = report.checks.map(({ name, ok, detail, remedy }) => {
         const line = `${ok ? green("ok  ") : red("FAIL")} ${name}: ${detail}`;

@@ -60,7 +60,7 @@ async function run(
       open: () => open(options.ensureWorker ?? (async () => {})),
       serveMcp: async () => {},
       runWorker: async () => {},
-      doctorChecks: () => [],
+      doctorChecks: async () => [],
     },
   );
   return { code, out: String(stdout.read() ?? ""), err };

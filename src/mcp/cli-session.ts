@@ -30,11 +30,8 @@ export interface CliRoot {
   /** Opens the stores; called at most once, and only by commands that need them. */
   open(flags: SettingFlags): Promise<ToolDeps>;
   serveMcp(flags: SettingFlags): Promise<void>;
-  /** `detached`: it was started by a door, and ends itself when it stands idle. */
-  runWorker(flags: SettingFlags, options: { readonly detached: boolean }): Promise<void>;
-  /** Behind the hidden command `child`, if child processes are started through the program. */
-  runChild?(flags: SettingFlags): Promise<void>;
-  doctorChecks(flags: SettingFlags): readonly DoctorCheck[];
+  runWorker(flags: SettingFlags): Promise<void>;
+  doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
 }
 
 type Colors = ReturnType<typeof pc.createColors>;

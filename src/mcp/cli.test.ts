@@ -36,8 +36,8 @@ async function run(
       throw new CambiumError("unavailable", "The store is locked.");
     },
     serveMcp: async (given) => note(given),
-    runWorker: async (given, { detached }) => note({ ...given, detached: String(detached) }),
-    doctorChecks: () => [],
+    runWorker: async (given) => note(given),
+    doctorChecks: async () => [],
     ...more,
   };
   const io = {
@@ -131,7 +131,7 @@ describe("--json prints exactly one document", () => {
       { name: "broken", run: () => Promise.reject(new Error("no such module")) },
       { name: "bad", run: async () => ({ ok: false, detail: "full", remedy: "Free some space." }) },
     ];
-    const { code, out } = await run(["doctor", "--json"], { doctorChecks: () => checks });
+    const { code, out } = await run(["doctor", "--json"], { doctorChecks: async () => checks });
     expect(code).toBe(75);
     expect(JSON.parse(out)).toEqual({
       ok: false,
@@ -141,7 +141,7 @@ describe("--json prints exactly one document", () => {
         { name: "bad", ok: false, detail: "full", remedy: "Free some space." },
       ],
     });
-    expect((await run(["doctor"], { doctorChecks: () => checks.slice(0, 1) })).code).toBe(0);
+    expect((await run(["doctor"], { doctorChecks: async () => checks.slice(0, 1) })).code).toBe(0);
   });
 });
 
@@ -149,10 +149,7 @@ describe("settings", () => {
   it("are flags of every command, before or after it", async () => {
     expect((await run(["repos", "--home", "/x"])).flags).toEqual({ home: "/x" });
     expect((await run(["--max-file-bytes", "5", "mcp"])).flags).toEqual({ maxFileBytes: "5" });
-    expect((await run(["worker", "--detached", "--home=/y"])).flags).toEqual({
-      home: "/y",
-      detached: "true",
-    });
+    expect((await run(["worker", "--home=/y"])).flags).toEqual({ home: "/y" });
   });
 });
 
@@ -179,7 +176,7 @@ it("an interrupted command ends with 130", async () => {
       },
       serveMcp: async () => {},
       runWorker: async () => {},
-      doctorChecks: () => [],
+      doctorChecks: async () => [],
     }).then((code) => streams[0].end(String(code)));
   });
   await opening;

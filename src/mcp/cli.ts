@@ -80,21 +80,14 @@ function addServerCommands(program: Command, session: Session): void {
   program
     .command("worker")
     .description("run a worker in the foreground; usually one is started when it is needed")
-    .addOption(new Option("--detached", "end itself after standing idle").hideHelp())
     .addHelpText(
       "after",
       "\nExamples:\n  $ cambium worker\n  $ cambium worker --concurrency 4 --log-level debug",
     )
-    .action(async (options: { detached?: boolean }) => {
+    .action(async () => {
       session.takeSignals();
-      await root.runWorker(session.flags(program), { detached: options.detached === true });
+      await root.runWorker(session.flags(program));
     });
-  const { runChild } = root;
-  if (runChild === undefined) return;
-  program.command("child", { hidden: true }).action(async () => {
-    session.takeSignals();
-    await runChild(session.flags(program));
-  });
 }
 
 /** Rejects at Ctrl-C, unless the command itself sees to it. */

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { extractFile } from "../../dist/indexer/extract-file.js";
+import { languageOfText } from "../../dist/indexer/languages.js";
 import { indexedFiles } from "./indexed-files.mjs";
 
 const root = process.argv[2];
@@ -37,9 +38,9 @@ async function readTags() {
 
 const known = new Map();
 const broken = new Set();
-for (const { path, language } of files.values()) {
+for (const { path } of files.values()) {
   const text = readFileSync(join(root, path), "utf8");
-  const { definitions, parseErrors } = await extractFile(text, language, { parseLimitMs: 60_000 });
+  const { definitions, parseErrors } = await extractFile(text, languageOfText(path, text), { parseLimitMs: 60_000 });
   known.set(path, new Set(definitions.map(({ line, name }) => `${line}:${name}`)));
   if (parseErrors > 0) broken.add(path);
 }

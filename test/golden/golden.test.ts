@@ -17,7 +17,7 @@ const checkout = join(here, "..", "..");
 const left = new Set(["node_modules", "dist", "test", ".git"]);
 
 /** Kept numbers over all 50 questions: raise them with the ranking, never lower them to make a change pass. */
-const floors = { hit1: 0.9, hit5: 0.98, mrr: 0.94 };
+const floors = { hit1: 0.93, hit5: 0.99, mrr: 0.955 };
 
 let scratch = "";
 let store: IndexStore;

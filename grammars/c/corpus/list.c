@@ -97,7 +97,7 @@ static void __proto__(void) { constructor(); }
 //                            ^ reference.call
 
 static int __init list_init(void)
-//                ^ definition.function
+//                ^ definition.function private
 {
     return register_list(&list_ops);
 //         ^ reference.call

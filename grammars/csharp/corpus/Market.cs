@@ -123,14 +123,14 @@ namespace Example.Market
 //                     ^ definition.interface in=Example.Market internal
     {
         void Visit(Page page);
-//           ^ definition.method in=Example.Market.IVisitor
+//           ^ definition.method in=Example.Market.IVisitor public
         int Depth { get; }
-//          ^ definition.property in=Example.Market.IVisitor
+//          ^ definition.property in=Example.Market.IVisitor public
     }
 
     public enum Side : byte { Buy = 1, Sell }
 //              ^ definition.enum in=Example.Market public
-//                            ^ definition.enum_member in=Example.Market.Side
+//                            ^ definition.enum_member in=Example.Market.Side public
 //                                     ^ definition.enum_member in=Example.Market.Side
 
     public struct Point { public int X; }

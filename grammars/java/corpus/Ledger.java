@@ -104,23 +104,23 @@ public abstract class Ledger<T extends Account> extends Book<T> implements Close
 //                                     ^ reference.type
 //                                            ^ reference.inherit
         int DEPTH = 3;
-//          ^ definition.constant in=Ledger.Visitor
+//          ^ definition.constant in=Ledger.Visitor public
         void visit(Page page);
-//           ^ definition.method in=Ledger.Visitor
+//           ^ definition.method in=Ledger.Visitor public
 //                 ^ reference.type
         default boolean done() { return false; }
-//                      ^ definition.method in=Ledger.Visitor
+//                      ^ definition.method in=Ledger.Visitor public
     }
 
     enum Kind implements Coded {
 //       ^ definition.enum in=Ledger internal
 //                       ^ reference.inherit
         ASSET(1),
-//      ^ definition.enum_member in=Ledger.Kind
+//      ^ definition.enum_member in=Ledger.Kind public
         DEBT {
 //      ^ definition.enum_member in=Ledger.Kind
             @Override int sign() { return -1; }
-//                        ^ definition.method in=Ledger.Kind
+//                        ^ definition.method in=Ledger.Kind internal
         };
 
         private final int code;

@@ -42,21 +42,21 @@ abstract class Router extends Base implements Handler, \Countable
 //                           ^ reference.inherit
 
     public const LIMIT = 8;
-//               ^ definition.constant in=Router public
+//               ^ definition.constant in=App.Http.Router public
     private const GRÖSSE = 'größer';
-//                ^ definition.constant in=Router private
+//                ^ definition.constant in=App.Http.Router private
     public ?Session $session = null, $spare;
 //          ^ reference.type
-//                   ^ definition.property in=Router public
-//                                    ^ definition.property in=Router public
+//                   ^ definition.property in=App.Http.Router public
+//                                    ^ definition.property in=App.Http.Router public
     private static array $routes;
-//                        ^ definition.property in=Router private
+//                        ^ definition.property in=App.Http.Router private
 
     /** Makes a router. */
     public function __construct(private readonly Logger $log, int $limit = 3)
-//                  ^ definition.constructor in=Router public doc="Makes a router."
+//                  ^ definition.constructor in=App.Http.Router public doc="Makes a router."
 //                                               ^ reference.type
-//                                                       ^ definition.property in=Router.__construct private doc="Makes a router."
+//                                                       ^ definition.property in=App.Http.Router private doc="Makes a router."
     {
         $this->session = new Session\Store($limit);
 //             ^ reference.write
@@ -68,18 +68,18 @@ abstract class Router extends Base implements Handler, \Countable
     }
 
     abstract protected function boot(User|Guest $user): ?Response;
-//                              ^ definition.method in=Router protected
+//                              ^ definition.method in=App.Http.Router protected
 //                                   ^ reference.type
 //                                        ^ reference.type
 //                                                       ^ reference.type
 
     public static function constructor(): static { return static::make(Router::class); }
-//                         ^ definition.method in=Router public
+//                         ^ definition.method in=App.Http.Router public
 //                                                                ^ reference.call
 //                                                                     ^ reference.type
 
     private function toString(): string
-//                   ^ definition.method in=Router private
+//                   ^ definition.method in=App.Http.Router private
     {
         $next = function (int $n) { return $n; };
 //                                           ^ !reference
@@ -96,7 +96,7 @@ abstract class Router extends Base implements Handler, \Countable
     }
 
     function __toString() { return ''; }
-//           ^ definition.method in=Router public
+//           ^ definition.method in=App.Http.Router public
 }
 
 interface Handler extends Runnable
@@ -104,9 +104,9 @@ interface Handler extends Runnable
 //                        ^ reference.inherit
 {
     const FIRST = 1;
-//        ^ definition.constant in=Handler public
+//        ^ definition.constant in=App.Http.Handler public
     public function handle(Request $request);
-//                  ^ definition.method in=Handler public
+//                  ^ definition.method in=App.Http.Handler public
 //                         ^ reference.type
 }
 
@@ -114,9 +114,9 @@ trait LogsRequests
 //    ^ definition.trait public
 {
     protected $lines = [];
-//             ^ definition.property in=LogsRequests protected
+//             ^ definition.property in=App.Http.LogsRequests protected
     public function __proto__() { global $router; }
-//                  ^ definition.method in=LogsRequests public
+//                  ^ definition.method in=App.Http.LogsRequests public
 }
 
 enum Method: string implements HasLabel
@@ -124,14 +124,14 @@ enum Method: string implements HasLabel
 //                             ^ reference.inherit
 {
     case Get = 'GET';
-//       ^ definition.enum_member in=Method
+//       ^ definition.enum_member in=App.Http.Method
     case Post = 'POST';
-//       ^ definition.enum_member in=Method
+//       ^ definition.enum_member in=App.Http.Method
     const DEFAULT = self::Get;
-//        ^ definition.constant in=Method public
+//        ^ definition.constant in=App.Http.Method public
 
     public function label(): string { return ucfirst($this->value); }
-//                  ^ definition.method in=Method public
+//                  ^ definition.method in=App.Http.Method public
 //                                           ^ reference.call
 }
 

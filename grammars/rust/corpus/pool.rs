@@ -175,6 +175,11 @@ cfg_net! {
         Pool::constructor(port as usize)
     }
 
+    static mut LISTENERS: u8 = 0;
+//             ^ definition.variable
+    fn first() -> &'static Listener { const PORT: u16 = 1; }
+//     ^ definition.function private
+
     impl Listener {
         pub fn accept(&self) {}
 //             ^ definition.method in=Listener public

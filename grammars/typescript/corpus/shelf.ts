@@ -204,3 +204,9 @@ Book.prototype.renew = function renew() {
 //     ^ reference.write
 };
 export default overloaded;
+function shelve(place: { row: number; move(to: Book): void }, more?: { deep: { er: string } } | null): void {}
+//       ^ definition.function private
+//                                             ^ reference.type
+type Kept = { row: number };
+//   ^ definition.type private
+//            ^ definition.property in=Kept public

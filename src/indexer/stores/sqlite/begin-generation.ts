@@ -16,7 +16,6 @@ interface KnownFile {
   readonly mtime: number;
   readonly extractor: number;
   readonly blob: number | null;
-  readonly language: string | null;
   readonly reason: string | null;
   readonly detail: string | null;
   readonly by_scan: number;
@@ -67,9 +66,8 @@ export function beginGeneration(
 
 function knownFiles(file: IndexFile, snapshot: number): KnownFile[] {
   return file.all<KnownFile>(
-    `SELECT file.id, path, size, mtime, file.extractor, blob, blob.language, reason, detail, by_scan, pending, crashes,
-       reused, gone
-     FROM file LEFT JOIN blob ON blob.id = file.blob WHERE snapshot = ?`,
+    `SELECT id, path, size, mtime, extractor, blob, reason, detail, by_scan, pending, crashes, reused, gone
+     FROM file WHERE snapshot = ?`,
     snapshot,
   );
 }
@@ -105,6 +103,10 @@ function compare(
   return { unchanged, bytesDone, changed };
 }
 
+/**
+ * The extractor is the one that the scan expected by the file's name, then as now. The blob may have been read as
+ * another language, as its text told (a C++ header named `.h`).
+ */
 function isUnchanged(row: KnownFile, next: ScannedFile, scannedMs: number): boolean {
   return (
     row.pending === 0 &&
@@ -114,7 +116,6 @@ function isUnchanged(row: KnownFile, next: ScannedFile, scannedMs: number): bool
     row.extractor === next.extractor &&
     row.by_scan === 0 &&
     (row.blob !== null || row.reason !== null) &&
-    (row.language === null || row.language === next.language) &&
     !passingReasons.has(row.reason ?? "")
   );
 }

@@ -28,6 +28,12 @@ const nearMax = 20_000;
 /** Of each length, this share of letters may differ. */
 const distanceShare = 0.34;
 
+const sameName = "name = ? AND name = ? COLLATE BINARY";
+/** The collation compares ASCII letters without case; U+10FFFF ends every name that begins so. */
+const beginsSo = "name >= ? AND name < ? || char(1114111)";
+/** Passages whose definitions are compared with a name none has. */
+const partRowsMax = 60;
+
 export function findDefinitionsIn(
   file: IndexFile,
   snapshot: number,
@@ -49,13 +55,10 @@ export function findDefinitionsIn(
 }
 
 function rowsFor(file: IndexFile, snapshot: number, name: string, filter: DefinitionFilter): DefinitionRow[] {
-  if (filter.match === "exact")
-    return select(file, snapshot, filter, "name = ? AND name = ? COLLATE BINARY", name, name);
-  // The collation compares ASCII letters without case; U+10FFFF ends every name that begins so.
-  const begins = "name >= ? AND name < ? || char(1114111)";
+  if (filter.match === "exact") return select(file, snapshot, filter, sameName, name, name);
   if (filter.match === "prefix") {
     const lower = name.toLowerCase();
-    return select(file, snapshot, filter, begins, name, name).sort(
+    return select(file, snapshot, filter, beginsSo, name, name).sort(
       (a, b) =>
         a.name.length - b.name.length ||
         Number(b.name === name) - Number(a.name === name) ||
@@ -98,21 +101,33 @@ function nearRows(
 ): DefinitionRow[] {
   const lower = name.toLowerCase();
   const most = Math.max(1, Math.floor(lower.length * distanceShare));
-  const begins = "name >= ? AND name < ? || char(1114111)";
-  const start = name.slice(0, Math.min(2, name.length));
-  const rows = select(file, snapshot, filter, begins, start, start);
+  const distances = new Map<string, number>();
+  const distanceOf = (other: string) => {
+    const known = distances.get(other) ?? nearness(lower, other.toLowerCase(), most);
+    distances.set(other, known);
+    return known;
+  };
+  const rows = namesLike(file, name)
+    .filter((other) => distanceOf(other) < Infinity)
+    .flatMap((other) => select(file, snapshot, filter, sameName, other, other));
   const seen = new Set(rows.map((row) => `${row.path}\n${row.ordinal}`));
-  for (const row of rowsWithParts(file, snapshot, name, filter)) {
+  for (const row of rowsWithParts(file, snapshot, name, filter, (other) => distanceOf(other) < Infinity)) {
     if (!seen.has(`${row.path}\n${row.ordinal}`)) rows.push(row);
   }
-  const distances = new Map<string, number>();
-  for (const row of rows) {
-    if (!distances.has(row.name)) distances.set(row.name, nearness(lower, row.name.toLowerCase(), most));
-  }
-  const distanceOf = (row: DefinitionRow) => distances.get(row.name) ?? Infinity;
-  return rows
-    .filter((row) => distanceOf(row) < Infinity)
-    .sort((a, b) => distanceOf(a) - distanceOf(b) || compareText(a.path, b.path) || a.ordinal - b.ordinal);
+  return rows.sort(
+    (a, b) => distanceOf(a.name) - distanceOf(b.name) || compareText(a.path, b.path) || a.ordinal - b.ordinal,
+  );
+}
+
+/** Different names that begin with the same two letters: telling which are near needs no look at their files. */
+function namesLike(file: IndexFile, name: string): string[] {
+  const start = name.slice(0, 2);
+  const rows = file.all<{ name: string }>(
+    `SELECT DISTINCT name COLLATE BINARY AS name FROM definition WHERE ${beginsSo} LIMIT ${nearMax}`,
+    start,
+    start,
+  );
+  return rows.map((row) => row.name);
 }
 
 /** Definitions whose name contains all parts but one of the wanted one, found through the full-text index. */
@@ -121,6 +136,7 @@ function rowsWithParts(
   snapshot: number,
   name: string,
   filter: DefinitionFilter,
+  isNear: (name: string) => boolean,
 ): DefinitionRow[] {
   const parts = indexTokens(name)
     .split(" ")
@@ -128,8 +144,9 @@ function rowsWithParts(
   if (parts.length === 0) return [];
   const expression = `name : (${parts.map((part) => `"${part}"`).join(" OR ")})`;
   const chunks = file.all<{ rowid: number }>(
-    "SELECT rowid FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT 300",
+    "SELECT rowid FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
     expression,
+    partRowsMax,
   );
   const rows: DefinitionRow[] = [];
   const done = new Set<number>();
@@ -140,7 +157,7 @@ function rowsWithParts(
     )?.id;
     if (blob === undefined || done.has(blob)) continue;
     done.add(blob);
-    rows.push(...definitionsOfBlob(file, snapshot, blob, filter));
+    rows.push(...definitionsOfBlob(file, snapshot, blob, filter, isNear));
   }
   return rows;
 }
@@ -150,20 +167,22 @@ function definitionsOfBlob(
   snapshot: number,
   blob: number,
   filter: DefinitionFilter,
+  isNear: (name: string) => boolean,
 ): DefinitionRow[] {
+  const near = (outlineOf(file, blob)?.definitions ?? []).flatMap((definition, ordinal) => {
+    const parent = definition.parent.slice(definition.parent.lastIndexOf(".") + 1);
+    if (filter.kind !== undefined && definition.kind !== filter.kind) return [];
+    if (filter.parent !== undefined && parent !== filter.parent) return [];
+    return isNear(definition.name) ? [{ name: definition.name, blob, ordinal }] : [];
+  });
+  if (near.length === 0) return [];
   const places = file.all<{ path: string; language: string }>(
     `SELECT path, language FROM file INDEXED BY file_blob JOIN blob ON blob.id = file.blob
      WHERE file.blob = ? AND snapshot = ?`,
     blob,
     snapshot,
   );
-  if (places.length === 0) return [];
-  return (outlineOf(file, blob)?.definitions ?? []).flatMap((definition, ordinal) => {
-    const parent = definition.parent.slice(definition.parent.lastIndexOf(".") + 1);
-    if (filter.kind !== undefined && definition.kind !== filter.kind) return [];
-    if (filter.parent !== undefined && parent !== filter.parent) return [];
-    return places.map((place) => ({ name: definition.name, blob, ordinal, ...place }));
-  });
+  return near.flatMap((row) => places.map((place) => ({ ...row, ...place })));
 }
 
 /** Edits from one name to the other; one that holds the other whole counts by what it adds. Infinity above `most`. */
@@ -234,21 +253,20 @@ function filesThatMention(file: IndexFile, snapshot: number, name: string): Ment
   const joined = "JOIN blob ON blob.id = file.blob WHERE snapshot = ?";
   if (tokens === "") return file.all<Mention>(`${columns} ${joined} ORDER BY path`, snapshot);
   const mentions: Mention[] = [];
-  const phrase = `body : "${tokens}"`;
+  // One walk over all rows: asking again for the first row of the next blob took seven times as long.
+  const rows = file.all<{ rowid: number }>(
+    "SELECT rowid FROM passage WHERE passage MATCH ? ORDER BY rowid",
+    `body : "${tokens}"`,
+  );
   let next = 0;
-  for (;;) {
-    const rowid = file.get<{ rowid: number }>(
-      "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid >= ? ORDER BY rowid LIMIT 1",
-      phrase,
-      next,
-    )?.rowid;
-    if (rowid === undefined) break;
+  for (const { rowid } of rows) {
+    if (rowid < next) continue;
     const blob = file.get<{ id: number; chunks: number }>(
       "SELECT id, chunks FROM blob WHERE id <= ? ORDER BY id DESC LIMIT 1",
       rowid,
     );
-    next = blob === undefined ? rowid + 1 : Math.max(rowid + 1, blob.id + blob.chunks);
     if (blob === undefined) continue;
+    next = Math.max(rowid + 1, blob.id + blob.chunks);
     mentions.push(
       ...file.all<Mention>(`${columns} INDEXED BY file_blob ${joined} AND file.blob = ?`, snapshot, blob.id),
     );

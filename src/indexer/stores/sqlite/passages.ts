@@ -13,7 +13,7 @@ const windows = [1, 8, 64];
 const windowMax = 20_000;
 const rowsScoredMax = 40_000;
 /** A word in more than this share of all chunks tells nothing apart. */
-const commonShare = 0.2;
+const commonShare = 0.1;
 /** Passages that are candidates only for runs of words or for other forms of them. */
 const nearMax = 40;
 const namedMax = 40;
