@@ -43,9 +43,18 @@
 (pair
   key: [(property_identifier) (private_property_identifier) (string)] @name
   value: [(arrow_function) (function_expression) (generator_function)]) @definition.method
-; The type of a parameter, written where it stands, has members that nobody else can name
-(_
-  pattern: (_)
+; The type of a parameter, written where it stands, has members that nobody else can name. A root of `(_ …)` for both
+; made the query a third slower
+(required_parameter
+  type: (type_annotation
+    [
+      (object_type) @local
+      (union_type (object_type) @local)
+      (intersection_type (object_type) @local)
+      (array_type (object_type) @local)
+      (generic_type type_arguments: (type_arguments (object_type) @local))
+    ]))
+(optional_parameter
   type: (type_annotation
     [
       (object_type) @local
