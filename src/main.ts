@@ -4,6 +4,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import type { Config } from "./config.ts";
 import type { IndexStore } from "./indexer/store.ts";
 import type { CliRoot } from "./mcp/cli.ts";
@@ -78,8 +79,7 @@ async function runWorker(config: Config, kind: "detached" | "foreground"): Promi
   const pool = new ChildPool({
     script: program,
     args: [childCommand, JSON.stringify(config)],
-    // Both cores parse: threads of the garbage collector would only take turns with them (4 % less CPU each).
-    execArgv: ["--max-old-space-size=1024", "--single-threaded-gc", "--min-semi-space-size=16"],
+    execArgv: childFlags,
     size: config.concurrency,
     maxJobsPerChild: 10_000,
     maxRssBytes: 512 * MiB,
@@ -121,8 +121,24 @@ async function runWorker(config: Config, kind: "detached" | "foreground"): Promi
   process.exit(0);
 }
 
+/**
+ * All cores parse, so that whatever V8 does beside it takes turns with it. A large young generation, collected in the
+ * same thread, and fewer, smaller optimisations took 15 % of the CPU time off prometheus (8.1 s to 6.9 s).
+ */
+const childFlags = [
+  "--max-old-space-size=1024",
+  "--single-threaded-gc",
+  "--min-semi-space-size=32",
+  "--max-semi-space-size=64",
+];
+const childTuning = ["--sparkplug", "--max-inlined-bytecode-size-cumulative=300"];
+/** Node 22 no longer knows this one. */
+const childTuningOfNode20 = ["--interrupt-budget=400000"];
+
 /** The inside of a child process of the worker: the only place where files are read and parsed. */
 async function runChildProcess(config: Config): Promise<void> {
+  const isNode20 = process.versions.node.startsWith("20.");
+  for (const flag of [...childTuning, ...(isNode20 ? childTuningOfNode20 : [])]) setFlagsFromString(flag);
   const [{ runChild }, { openHandlers }, index] = await Promise.all([
     import("./jobs/child.ts"),
     import("./tasks.ts"),
