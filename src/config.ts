@@ -35,10 +35,15 @@ export const settings = {
   roots: {
     env: "CAMBIUM_ROOTS",
     schema: z
-      .union([
-        z.string().transform((list) => list.split(delimiter).filter((part) => part !== "")),
-        z.array(z.string()),
-      ])
+      .union([z.string(), z.array(z.string())])
+      .transform((given, context) => {
+        const parts = typeof given === "string" ? given.split(delimiter) : given;
+        const folders = parts.filter((part) => part.trim() !== "");
+        // Taken for an empty list it would open what it was meant to close.
+        if (given.length > 0 && folders.length === 0)
+          context.addIssue("It names no folder; leave it out or name one.");
+        return folders;
+      })
       .default([]),
     about:
       "Allow-list of folders that may be indexed, separated as in PATH. Empty: what you name on the command line, and over MCP the folder the client started in.",

@@ -23,7 +23,10 @@ export function doctorChecks({ config, queueFile, indexFolder }: DoctorPlaces): 
     {
       name: "task store",
       run: () =>
-        checkFiles([queueFile(config())], "Move the file away; the history of tasks is lost with it."),
+        checkFiles(
+          [queueFile(config())],
+          "Move the file away; the history of tasks goes with it, the indexes stay.",
+        ),
     },
     {
       name: "index files",

@@ -48,6 +48,7 @@ const systemCodes: Readonly<Record<string, ErrorCode>> = {
   SQLITE_READONLY: "forbidden",
   SQLITE_CANTOPEN: "forbidden",
   SQLITE_BUSY: "unavailable",
+  SQLITE_IOERR: "unavailable",
   SQLITE_CORRUPT: "corrupt",
   SQLITE_NOTADB: "corrupt",
   ENOENT: "not_found",

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import type { Config } from "./config.ts";
 import type { IndexStore } from "./indexer/store.ts";
+import type { LogLevel, RunningWorker } from "./jobs/worker.ts";
 import type { CliRoot } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
 
@@ -73,7 +74,11 @@ function fullDisk(folder: string): string | undefined {
 }
 
 /** Serves the queue until a signal ends it, or, when detached, until it has stood idle. */
-async function runWorker(config: Config, kind: "detached" | "foreground"): Promise<void> {
+async function runWorker(
+  config: Config,
+  kind: "detached" | "foreground",
+  options: { readonly queues?: readonly string[] } = {},
+): Promise<void> {
   const { ChildPool } = await import("./jobs/pool.ts");
   // The children start while this process loads BullMQ: the first batch is parsed a quarter of a second earlier.
   const pool = new ChildPool({
@@ -85,40 +90,68 @@ async function runWorker(config: Config, kind: "detached" | "foreground"): Promi
     maxRssBytes: 512 * MiB,
     abortGraceMs: 5000,
   });
-  const [{ openSqliteBackend }, { startWorker }, { kinds }] = await Promise.all([
-    import("./jobs/backends/sqlite/open.ts"),
-    import("./jobs/worker.ts"),
-    import("./tasks.ts"),
-  ]);
-  const backend = openSqliteBackend(queueFile(config));
-  const worker = await startWorker({
-    connection: backend,
-    registry: backend.workers,
-    kinds,
-    kind,
-    name: `${kind}-${process.pid}`,
-    pool,
-    ...(kind === "detached" ? { idleMs: config.workerIdleMs } : {}),
-    log: (line) => {
-      if (config.logLevel === "info" || config.logLevel === "debug") {
-        process.stderr.write(`${new Date().toISOString()} ${line}\n`);
-      }
-    },
-  });
-  if (worker !== undefined) {
-    // The first signal lets running jobs end or hands them back, the second one does not wait.
-    let signals = 0;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        signals += 1;
-        void worker.stop(signals === 1 ? "warm" : "cold");
-      });
+  try {
+    const [{ openSqliteBackend }, { startWorker }, { kinds }] = await Promise.all([
+      import("./jobs/backends/sqlite/open.ts"),
+      import("./jobs/worker.ts"),
+      import("./tasks.ts"),
+    ]);
+    const backend = openSqliteBackend(queueFile(config));
+    const worker = await startWorker({
+      connection: backend,
+      registry: backend.workers,
+      kinds,
+      kind,
+      name: `${kind}-${process.pid}`,
+      pool,
+      ...options,
+      ...(kind === "detached" ? { idleMs: config.workerIdleMs } : {}),
+      log: (level, line) => writeLog(config, level, line),
+    });
+    if (worker !== undefined) {
+      stopAtSignals(worker);
+      await worker.ended;
     }
-    await worker.ended;
+    await backend.close();
+  } finally {
+    // Also where the store does not open: the children would keep this process for ever.
+    await pool.close();
   }
-  await backend.close();
   // A store that hangs must not keep a stopped worker alive.
   process.exit(0);
+}
+
+/** The first signal lets running jobs end or hands them back, the second one does not wait. */
+function stopAtSignals(worker: RunningWorker): void {
+  let signals = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      void worker.stop(signals === 1 ? "warm" : "cold");
+    });
+  }
+}
+
+/** The settings `logLevel`, from the one that writes least. */
+const logLevels = ["silent", "error", "warn", "info", "debug"];
+
+function writeLog({ logLevel }: Config, level: LogLevel, line: string): void {
+  if (logLevels.indexOf(level) > logLevels.indexOf(logLevel)) return;
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+/** The worker that a door started: nobody waits for it, so that it says in its log why it could not start. */
+async function runDetachedWorker(config: Config): Promise<void> {
+  try {
+    await runWorker(config, "detached");
+  } catch (error) {
+    const [{ describeForLog, exitCodeOf }, { toFailure }] = await Promise.all([
+      import("./mcp/failures.ts"),
+      import("./errors.ts"),
+    ]);
+    writeLog(config, "error", `the worker could not start: ${describeForLog(error)}`);
+    process.exit(exitCodeOf(toFailure(error).code));
+  }
 }
 
 /**
@@ -165,7 +198,7 @@ async function runCommandLine(): Promise<void> {
       const { serveStdioDoor } = await import("./mcp/stdio.ts");
       await serveStdioDoor({ version, open: () => openDeps(config, "workplaces") });
     },
-    runWorker: async (flags) => runWorker(readConfig(flags), "foreground"),
+    runWorker: async (flags, options) => runWorker(readConfig(flags), "foreground", options),
     doctorChecks: async (flags) => {
       const { doctorChecks } = await import("./doctor.ts");
       return doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder });
@@ -188,5 +221,5 @@ const childCommand = "child-process";
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 const [command, given = ""] = process.argv.slice(2);
 if (command === childCommand) await runChildProcess(JSON.parse(given) as Config);
-else if (command === detachedCommand) await runWorker(JSON.parse(given) as Config, "detached");
+else if (command === detachedCommand) await runDetachedWorker(JSON.parse(given) as Config);
 else await runCommandLine();

@@ -3,7 +3,7 @@
  * Used by the queue backend and the index store, each on files of its own: an index may be thrown away,
  * a task's history may not.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { CambiumError } from "./errors.ts";
@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly cacheMiB: number;
   /** Extra pragmas, for example `page_size = 8192`, set before the first table is made. */
   readonly pragmas?: readonly string[];
+  /** What to do when it is damaged; by default what holds for an index. */
+  readonly remedy?: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
     return db;
   } catch (error) {
     db?.close();
-    throw explain(error, path, options.name);
+    throw explain(error, path, options.name, options.remedy);
   }
 }
 
@@ -92,11 +94,31 @@ export function quickCheck(path: string): string[] {
   }
 }
 
+/** Less than this and SQLite can neither commit nor make the files beside a store that it needs to open it. */
+const roomMinBytes = 256 * 1024;
+
+/** Whether the disk under a path is too full for SQLite. False where that cannot be seen. */
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(dirname(path));
+    return bavail * bsize < roomMinBytes || (files > 0 && ffree === 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Says what a SQLite or system error means for the person who runs Cambium. */
-export function explain(error: unknown, path: string, name: string): unknown {
+export function explain(
+  error: unknown,
+  path: string,
+  name: string,
+  remedy = "Indexing the repository again rebuilds it.",
+): unknown {
   if (error instanceof CambiumError) return error;
   const code = (error as { code?: string }).code ?? "";
-  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC") {
+  // Without room for the files beside it, a store fails to open with an error of input and output.
+  const isOutOfRoom = /^SQLITE_(IOERR|CANTOPEN)/.test(code) && isFull(path);
+  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC" || isOutOfRoom) {
     return new CambiumError(
       "exhausted",
       `The disk that holds ${path} is full. Free some room and try again.`,
@@ -111,7 +133,14 @@ export function explain(error: unknown, path: string, name: string): unknown {
     );
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
-    return new CambiumError("corrupt", `The ${name} ${path} is damaged (${code}).`, error);
+    return new CambiumError("corrupt", `The ${name} ${path} is damaged (${code}). ${remedy}`, error);
+  }
+  if (code.startsWith("SQLITE_IOERR")) {
+    return new CambiumError(
+      "unavailable",
+      `The ${name} ${path} cannot be read or written (${code}). Check the disk that holds it.`,
+      error,
+    );
   }
   if (code.startsWith("SQLITE_BUSY")) {
     return new CambiumError("unavailable", `The ${name} ${path} is busy. Try again.`, error);

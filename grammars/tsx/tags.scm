@@ -76,6 +76,13 @@
 (program
   (lexical_declaration
     (variable_declarator name: (object_pattern [(shorthand_property_identifier_pattern) @name (pair_pattern value: (identifier) @name)])) @definition.constant))
+(program (lexical_declaration (variable_declarator name: (array_pattern (identifier) @name)) @definition.constant))
+(export_statement
+  declaration: (lexical_declaration
+    (variable_declarator name: (object_pattern [(shorthand_property_identifier_pattern) @name (pair_pattern value: (identifier) @name)])) @definition.constant))
+(export_statement
+  declaration: (lexical_declaration
+    (variable_declarator name: (array_pattern (identifier) @name)) @definition.constant))
 
 ; A variable whose value is a function or a class is one, wherever it stands
 (variable_declarator

@@ -1,6 +1,9 @@
 /** What a file's text tells about it: keys in it, lines no one wrote, and a header that says a program wrote it. */
 import type { Skip } from "./classify.ts";
 
+/** Goes up with every change of this file that lets other texts in: files left out before are then looked at again. */
+export const CLASSIFIER_VERSION = 2;
+
 const longLine = 5_000;
 const minifiedFrom = 20_000;
 const averageLine = 500;
@@ -30,6 +33,8 @@ function holdsSecret(path: string, text: string): boolean {
   if (start.startsWith("-----BEGIN ") || start.startsWith("Bag Attributes")) return privateKey.test(text);
   if (start.startsWith("PuTTY-User-Key-File-")) return true;
   if (/(?:^|\/)\.npmrc$/i.test(path)) return /^[^#;\n]*(?:_auth|_authToken|_password)\s*=/im.test(text);
+  if (/(?:^|\/)\.yarnrc\.ya?ml$/i.test(path))
+    return /^[^#\n]*npmAuth(?:Token|Ident)["']?\s*:\s*\S/im.test(text);
   return start.startsWith("{") && text.length < 20_000 && /"private_key"\s*:\s*"-----BEGIN /.test(text);
 }
 

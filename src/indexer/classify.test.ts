@@ -29,6 +29,20 @@ describe("a name", () => {
     ".docker/config.json",
     ".config/gcloud/application_default_credentials.json",
     ".git-credentials",
+    "prod.env",
+    ".env~",
+    ".env-prod",
+    ".env_local",
+    ".envrc",
+    "prod.tfvars",
+    "terraform.tfstate",
+    "terraform.tfstate.backup",
+    ".aws/credentials.bak",
+    "kubeconfig",
+    "id_rsa.old",
+    "config/secrets.yml",
+    "secrets.yaml",
+    "credentials.json",
   ])("is a secret: %s", (path) => {
     expect(reasonOf(path)).toBe("secret");
   });
@@ -49,8 +63,11 @@ describe("a name", () => {
     "src/credentials",
     "notaws/credentials",
     ".npmrc",
-    ".envrc",
     "my.envoy",
+    "example.env",
+    ".yarnrc.yml",
+    "main.tf",
+    "notes.bak",
   ])("is no secret: %s", (path) => {
     expect(reasonOf(path)).toBeUndefined();
   });

@@ -11,13 +11,14 @@ export interface Skip {
 
 /** Keys and key stores, by the end of the name. */
 const secretEndings = words(
-  ".pem .key .p12 .pfx .pkcs12 .jks .jceks .bks .keystore .kdb .kdbx .ppk .agekey .keytab .ovpn .asc.key",
+  ".pem .key .p12 .pfx .pkcs12 .jks .jceks .bks .keystore .kdb .kdbx .ppk .agekey .keytab .ovpn .asc.key .tfvars .tfstate",
 );
 /** Whole names that hold passwords or tokens; `.npmrc` is looked into when it is read. */
 const secretNames = words(
   "id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk .netrc _netrc .pypirc .htpasswd .pgpass .my.cnf",
   ".git-credentials .dockercfg .s3cfg .boto .vault-token .terraformrc credentials.tfrc.json",
-  "application_default_credentials.json",
+  "application_default_credentials.json kubeconfig .envrc",
+  "secrets.yml secrets.yaml credentials.json",
 );
 /** Files that are secret for the folder they stand in. */
 const secretPaths = words(
@@ -56,7 +57,7 @@ const lockFiles = words(
 export function skipByName(path: string, bytes: number, maxFileBytes: number): Skip | undefined {
   const folded = path.toLowerCase();
   const name = folded.slice(folded.lastIndexOf("/") + 1);
-  if (isSecret(folded, name)) return { reason: "secret" };
+  if (isSecret(withoutCopyMark(folded), withoutCopyMark(name))) return { reason: "secret" };
   const dot = name.lastIndexOf(".");
   if (dot !== -1 && binaryExtensions.has(name.slice(dot + 1)))
     return { reason: "binary", detail: name.slice(dot) };
@@ -64,11 +65,17 @@ export function skipByName(path: string, bytes: number, maxFileBytes: number): S
   return bytes > maxFileBytes ? { reason: "too_large", detail: `${bytes} bytes` } : undefined;
 }
 
+/** A copy of a key is one: marks of editors and of hands are not looked at. Several may stand in a row. */
+function withoutCopyMark(path: string): string {
+  return path.replace(/(?:~|\.(?:bak|old|orig|backup))+$/, "");
+}
+
 function isSecret(path: string, name: string): boolean {
   const dot = name.lastIndexOf(".");
   if (dot !== -1 && secretEndings.has(name.slice(dot))) return true;
   if (secretNames.has(name)) return true;
-  if (name === ".env" || name.startsWith(".env.")) return !openEnvironments.has(name.slice(dot + 1));
+  if (name.endsWith(".env")) return !openEnvironments.has(name.slice(0, -".env".length));
+  if (/^\.env[._-]/.test(name)) return !openEnvironments.has(/[a-z0-9]*$/.exec(name)?.[0] ?? "");
   for (
     let slash = path.lastIndexOf("/");
     slash !== -1;

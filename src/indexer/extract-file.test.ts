@@ -14,6 +14,33 @@ async function expectGoodFile(): Promise<void> {
 }
 
 describe("extractFile", () => {
+  it.each([
+    ["java", "class A { int ", "a,", "a; }"],
+    ["python", "", "a,", "a = 1"],
+    ["c", "int ", "a,", "a;"],
+    ["javascript", "const {", "a,", "a} = b;"],
+    ["go", "package a\ntype A struct { ", "a,", "a int }"],
+  ])("takes work in proportion to the names of one declaration in %s", async (language, head, name, tail) => {
+    const measure = async (times: number) => {
+      const text = `${head}${name.repeat(times)}${tail}\n`;
+      const start = performance.now();
+      const { definitions } = await extractFile(text, language, limits);
+      expect(definitions.length).toBeGreaterThan(times / 2);
+      return performance.now() - start;
+    };
+    await measure(1_000);
+    const small = await measure(10_000);
+    const large = await measure(30_000);
+    // Three times the names take three times as long, or nine times where the work is quadratic.
+    expect(large / small).toBeLessThan(7);
+  });
+
+  it("reads a docstring of very many lines without breaking its parser", async () => {
+    const text = `def f():\n    """A.\n${"    b\n".repeat(200_000)}    """\n`;
+    const { definitions } = await extractFile(text, "python", limits);
+    expect(definitions[0]).toMatchObject({ name: "f", doc: expect.stringMatching(/^A\.\nb\n/) });
+  });
+
   it("counts bytes in UTF-8, columns in UTF-16, and lines from 1", async () => {
     const text = `const s = "é😀名";\n${"// 名\n".repeat(300)}/* 😀 */ function tail(): void {\n  s; call();\n}\n`;
     const { definitions, references } = await extractFile(text, "typescript", limits);

@@ -1,28 +1,23 @@
 /** Everything that is derived from one file's text, in one call: definitions, references and chunks. */
 import { chunkLines, paragraphCuts } from "./chunk.ts";
 import { treeCuts } from "./chunk-tree.ts";
+import { CLASSIFIER_VERSION } from "./classify-text.ts";
 import { extractTags } from "./extract.ts";
 import { hash32, languages, readersOf } from "./languages.ts";
-import { type ParseLimits, parseSource } from "./parse.ts";
+import { parseSource } from "./parse.ts";
 import { countParseErrors } from "./parse-errors.ts";
+import type { Extract } from "./pipeline.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
 import type { Extraction } from "./symbol.ts";
 
 /** Goes up with every change of code that changes what is extracted from the same text. */
-export const EXTRACTOR_VERSION = 2;
+export const EXTRACTOR_VERSION = 3;
 
-/**
- * The port through which the pipeline reads a file's structure. `languageId` is one of `languageOf`'s answers; one
- * without a grammar gives chunks only. Throws `CambiumError` "timeout" over the limit and "internal" when the parser
- * breaks. The text has no byte order mark.
- */
-export type SourceParser = (text: string, languageId: string, options: ParseLimits) => Promise<Extraction>;
-
-export const extractFile: SourceParser = async (text, languageId, options) => {
+export const extractFile: Extract = async (text, languageId, options) => {
   const source = readSourceText(text);
   if (!languages().has(languageId)) return plainExtraction(source);
-  return parseSource(text, languageId, options, ({ tree, matches }, grammar) => {
-    const { definitions, references, nameStarts } = extractTags(source, matches, grammar);
+  return parseSource(text, languageId, options, ({ tree, matches, checkTime }, grammar) => {
+    const { definitions, references, nameStarts } = extractTags(source, matches, grammar, checkTime);
     const definitionRows = new Set(definitions.map(({ startLine }) => startLine - 1));
     const chunks = chunkLines(source, treeCuts(source, tree, definitionRows), nameStarts);
     return { definitions, references, chunks, parseErrors: countParseErrors(tree) };
@@ -45,7 +40,7 @@ export function extractorVersion(languageId: string): number {
   let version = versions.get(languageId);
   if (version === undefined) {
     const fingerprints = readersOf(languageId).map((id) => String(languages().get(id)?.fingerprint ?? 0));
-    version = hash32(String(EXTRACTOR_VERSION), ...fingerprints);
+    version = hash32(String(EXTRACTOR_VERSION), String(CLASSIFIER_VERSION), ...fingerprints);
     versions.set(languageId, version);
   }
   return version;

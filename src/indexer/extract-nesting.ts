@@ -42,16 +42,18 @@ const valueLike: ReadonlySet<SymbolKind | undefined> = new Set<SymbolKind | unde
 const pathMax = 400;
 
 /** Definitions in the order of their start, outer before inner, each with its parent path; scopes only lend their name. */
-export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
+export function nest<T extends Placed>(items: readonly T[], checkTime: () => void): Nested<T>[] {
   const sorted = items.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const open: { readonly item: T; readonly path: string }[] = [];
   const nested: Nested<T>[] = [];
   for (const item of sorted) {
+    checkTime();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end < item.end) open.pop();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end <= item.start) open.pop();
     if (isLocal(open, item) || open.some((around) => around.item.local === true)) continue;
     const around = findAround(open, item);
     const path = join(around?.path ?? "", dotted(item.parent));
+    removeTwin(open, item);
     open.push({ item, path: join(path, dotted(item.name)) });
     if (item.kind === undefined) continue;
     const outer = around?.item;
@@ -62,6 +64,21 @@ export function nest<T extends Placed>(items: readonly T[]): Nested<T>[] {
     nested.push({ item, kind: isMethod ? "method" : item.kind, path, member, open: isOpen });
   }
   return nested;
+}
+
+/**
+ * Names of one declaration have the same range and hold nothing of each other: the last of a kind stands for all, so
+ * that thousands of them do not make `open` long.
+ */
+function removeTwin<T extends Placed>(open: { readonly item: T; readonly path: string }[], item: T): void {
+  for (let at = open.length - 1; at >= 0; at--) {
+    const { start, end, kind, local } = (open[at] as { item: T }).item;
+    if (start !== item.start || end !== item.end) return;
+    if (kind === item.kind && local === item.local) {
+      open.splice(at, 1);
+      return;
+    }
+  }
 }
 
 /** What a function declares for itself has no name outside of it. */

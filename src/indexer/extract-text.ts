@@ -146,7 +146,7 @@ export function docInside(text: string, markers: CommentMarkers): string {
   const block = markers.block.find(([open, close]) => text.startsWith(open) && text.endsWith(close));
   if (block !== undefined) return shorten(stripBlock(text, block[0], block[1]));
   const quoted = /^[A-Za-z]{0,2}("""|'''|"|'|`)([\s\S]*)\1$/.exec(text);
-  const lines = (quoted?.[2] ?? text).split("\n");
+  const lines = (quoted?.[2] ?? text).split("\n", docLinesMax);
   const indents = lines
     .slice(1)
     .filter((line) => line.trim() !== "")

@@ -50,21 +50,31 @@ const rolePriority: readonly ReferenceRole[] = [
   "read",
 ];
 
-export function extractTags(source: SourceText, matches: readonly QueryMatch[], grammar: Grammar): Tags {
+/** `checkTime` is called for every match and definition, and throws when the file's time is over. */
+export function extractTags(
+  source: SourceText,
+  matches: readonly QueryMatch[],
+  grammar: Grammar,
+  checkTime: () => void,
+): Tags {
   const found = new Map<number, Found>();
   const scopes: Found[] = [];
   const references: FoundReference[] = [];
   for (const match of matches) {
+    checkTime();
     const tagged = readMatch(source, match, grammar, references);
     if (tagged === undefined) continue;
     if (tagged.kind === undefined) scopes.push(tagged);
     else if (match.patternIndex >= (found.get(tagged.nameStart)?.pattern ?? -1))
       found.set(tagged.nameStart, tagged);
   }
-  const nested = nest([...stretch([...found.values()], source.text), ...scopes]);
+  const nested = nest([...stretch([...found.values()], source.text), ...scopes], checkTime);
   const readNode = describeWith(source, grammar);
   return {
-    definitions: nested.map((each) => readNode(each)),
+    definitions: nested.map((each) => {
+      checkTime();
+      return readNode(each);
+    }),
     references: placeReferences(
       references,
       found,
@@ -79,9 +89,10 @@ export function extractTags(source: SourceText, matches: readonly QueryMatch[], 
 function stretch(found: readonly Found[], text: string): Found[] {
   const starts = found.filter(({ onward }) => onward).map(({ start }) => start);
   if (starts.length === 0) return [...found];
-  const endOf = (from: number) => starts.find((start) => start > from) ?? text.length;
+  starts.sort((a, b) => a - b);
+  const ends = new Map(starts.map((start, index) => [start, starts[index + 1] ?? text.length]));
   return found.map((item) =>
-    item.onward ? { ...item, end: trimEnd(text, item.start, endOf(item.start)) } : item,
+    item.onward ? { ...item, end: trimEnd(text, item.start, ends.get(item.start) ?? text.length) } : item,
   );
 }
 
@@ -181,7 +192,7 @@ function describeWith(source: SourceText, { language, spec }: Grammar) {
   return ({ item, kind, path: parent, member, open }: Nested<Found>): Definition => {
     const start = declarationStart(source, item.row, item.start);
     const bodyStart = kindsWithBody.has(kind) ? findBody(item.node, item.nameEnd) : -1;
-    const before = source.text.slice(start, item.nameStart);
+    const before = endsOf(source.text, start, item.nameStart);
     return {
       kind,
       name: item.name,
@@ -199,6 +210,17 @@ function describeWith(source: SourceText, { language, spec }: Grammar) {
       visibility: visibilityOf(spec.visibility, item.name, before, open ? "open" : member ? "member" : "top"),
     };
   };
+}
+
+const beforeMax = 300;
+
+/**
+ * The declaration before a name, without its middle where it is long: modifiers stand first or, after annotations,
+ * last. Thousands of names may share one declaration, which must not be read whole for each.
+ */
+function endsOf(text: string, start: number, end: number): string {
+  if (end - start <= 2 * beforeMax) return text.slice(start, end);
+  return `${text.slice(start, start + beforeMax)} ${text.slice(end - beforeMax, end)}`;
 }
 
 function bodyFinder(language: Language): (node: Node, after: number) => number {

@@ -5,6 +5,11 @@ import ignore, { type Ignore } from "ignore";
 /** Git matches without case only where the file system does so by default. */
 const ignoreCase = process.platform === "darwin" || process.platform === "win32";
 const settingsBytesMax = 1024 * 1024;
+const ruleLengthMax = 200;
+const doubleStarsMax = 2;
+const wildcardsMax = 8;
+/** Eight stars in one name of 250 letters could be shared out in 10^14 ways, three in 10^6. */
+const starsInNameMax = 3;
 
 /**
  * The rules that hold in one folder. Paths are relative to the folder where the first rules were read, with `/`
@@ -19,17 +24,42 @@ export type IgnoreRules = Ignore;
 export function extendRules(parent: IgnoreRules | undefined, folder: string, text: string): IgnoreRules {
   const rules = ignore({ ignoreCase });
   if (parent !== undefined) rules.add(parent);
+  return rules.add(readRules(text, folder).rules);
+}
+
+/** The rules of one file in terms of the outermost folder, and how many were left out as too costly to match. */
+export function readRules(
+  text: string,
+  folder: string,
+): { readonly rules: readonly string[]; readonly refused: number } {
   const lines = text.replace(/^\uFEFF/, "").split("\n");
-  return rules.add(lines.map((line) => anchorRule(line, folder)).filter((rule) => rule !== ""));
+  const written = lines.map(trimRule).filter((rule) => rule !== "" && !rule.startsWith("#"));
+  const cheap = written.filter(isCheap);
+  const rules = cheap.map((rule) => anchorRule(rule, folder)).filter((rule) => rule !== "");
+  return { rules, refused: written.length - cheap.length };
+}
+
+/**
+ * Rules become regular expressions that try every way to share a path among their stars: a repository's own file
+ * could hold a scan up for hours. No rule of common templates comes near these limits.
+ */
+function isCheap(rule: string): boolean {
+  const names = rule.split("/");
+  const starsOf = (name: string) => name.split("*").length - 1;
+  return (
+    rule.length <= ruleLengthMax &&
+    (rule.match(/\*\*/g) ?? []).length <= doubleStarsMax &&
+    (rule.match(/\*\*|[*?[]/g) ?? []).length <= wildcardsMax &&
+    names.every((name) => starsOf(name) <= starsInNameMax)
+  );
 }
 
 /**
  * Says a rule of a nested ignore file in terms of the outermost folder, as one list of rules is the only form in
  * which a folder that an inner file re-includes stays open for the rules of the outer one.
  */
-function anchorRule(line: string, folder: string): string {
-  const rule = trimRule(line);
-  if (rule === "" || rule.startsWith("#") || folder === "") return rule.startsWith("#") ? "" : rule;
+function anchorRule(rule: string, folder: string): string {
+  if (folder === "") return rule;
   const negation = rule.startsWith("!") ? "!" : "";
   const pattern = rule.slice(negation.length);
   if (pattern === "" || pattern === "/") return "";

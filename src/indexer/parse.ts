@@ -22,6 +22,8 @@ export interface Grammar {
 export interface ParsedSource {
   readonly tree: Tree;
   readonly matches: readonly QueryMatch[];
+  /** Throws `CambiumError` "timeout" once the file's time is over: for loops over what was found. */
+  readonly checkTime: () => void;
 }
 
 export interface ParseLimits {
@@ -108,31 +110,42 @@ export async function parseSource<T>(
     expired ||= performance.now() > deadline;
     return expired;
   };
+  const timeout = () =>
+    new CambiumError("timeout", `Parsing took longer than ${limits.parseLimitMs} ms; the file is left out`);
+  const checkTime = () => {
+    if (progressCallback()) throw timeout();
+  };
   let tree: Tree | null = null;
+  let matches: QueryMatch[] = [];
   try {
     parser.setLanguage(grammar.language);
     tree = parser.parse(text, null, { progressCallback });
     if (tree === null) parser.reset();
-    const matches = tree === null ? [] : grammar.query.matches(tree.rootNode, { progressCallback });
-    if (expired || tree === null) {
-      throw new CambiumError(
-        "timeout",
-        `Parsing took longer than ${limits.parseLimitMs} ms; the file is left out`,
-      );
-    }
-    const result = read({ tree, matches }, grammar);
-    tree.delete();
-    return result;
+    else matches = grammar.query.matches(tree.rootNode, { progressCallback });
   } catch (error) {
     if (isTrap(error)) throw retireEngine(languageId, tree, error);
     tree?.delete();
     throw error;
   }
+  try {
+    if (expired || tree === null) throw timeout();
+    return read({ tree, matches, checkTime }, grammar);
+  } catch (error) {
+    // A RangeError of our own reading says nothing about the engine; one of WebAssembly's does.
+    if (isWasmTrap(error)) throw retireEngine(languageId, tree, error);
+    throw error;
+  } finally {
+    if (tree !== null && !retired.includes(tree)) tree.delete();
+  }
 }
 
 /** WebAssembly's own errors, and its runtime's: a call stack that overflowed inside, an abort. */
 function isTrap(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof Error && error.name === "RuntimeError");
+  return error instanceof RangeError || isWasmTrap(error);
+}
+
+function isWasmTrap(error: unknown): boolean {
+  return error instanceof Error && error.name === "RuntimeError";
 }
 
 /**

@@ -8,10 +8,13 @@ import { extractorVersion } from "./extract-file.ts";
 import { languageOf, languageOfText } from "./languages.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
-import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus } from "./store.ts";
+import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus, ScannedFile } from "./store.ts";
 import type { Extraction, SkipReason } from "./symbol.ts";
 
-/** The parser's port: what a file's text holds. Throws `timeout` when it takes longer than the limit. */
+/**
+ * The parser's port: what a file's text, without a byte order mark, holds. `language` is one of `languageOf`'s answers;
+ * one without a grammar gives chunks only. Throws `timeout` over the limit and `internal` when the parser breaks.
+ */
 export type Extract = (
   text: string,
   language: string,
@@ -50,6 +53,8 @@ const batchBytesMin = 100_000;
 const batchFilesMax = 256;
 /** A file that was being worked on alone this many times when its process died is left out. */
 const crashesMax = 3;
+/** After so many files an abort is heard. */
+const filesPerTurn = 8;
 
 /**
  * Scans, unless this run has scanned already, and answers either the batches that are still to be indexed or,
@@ -61,25 +66,42 @@ export async function planOrPublish(
   limits: IndexLimits,
   context: StepContext,
 ): Promise<{ readonly batches: readonly Batch[] } | { readonly published: RepositoryStatus }> {
-  const repository = store.register(root);
-  const status = store.repositories(repository)[0];
-  if (status?.run === context.run) {
-    const left = store.pending(repository, "", "\u{10ffff}");
+  const status = ofRun(store, root, context.run);
+  if (status !== undefined) {
+    const left = store.pending(status.repository, "", "\u{10ffff}");
     if (left.length > 0) return { batches: cutBatches(left, limits.concurrency) };
     context.report({ phase: "publish", done: status.files, total: status.files });
-    return { published: store.publish(repository) };
+    return { published: store.publish(status.repository) };
   }
-  const files = await scanRepository(root, {
-    maxFileBytes: limits.maxFileBytes,
-    languageOf,
-    extractorOf: extractorVersion,
-    signal: context.signal,
-    onProgress: (seen) => context.report({ phase: "scan", done: seen, total: seen }),
-  });
+  const files = await scan(root, limits, context);
+  // Not before the scan: a folder that is gone must leave no empty repository behind.
+  const repository = store.register(root);
   const plan = store.begin(repository, files, { commit: await headCommit(root), run: context.run });
   if (plan.pending.length === 0) return { published: store.publish(repository) };
   context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
   return { batches: cutBatches(plan.pending, limits.concurrency) };
+}
+
+/** What the store has of a root, if this run began its newest generation. */
+function ofRun(store: IndexStore, root: string, run: string): RepositoryStatus | undefined {
+  return store.repositories().find((status) => status.root === root && status.run === run);
+}
+
+async function scan(root: string, limits: IndexLimits, context: StepContext): Promise<ScannedFile[]> {
+  try {
+    return await scanRepository(root, {
+      maxFileBytes: limits.maxFileBytes,
+      languageOf,
+      extractorOf: extractorVersion,
+      signal: context.signal,
+      onProgress: (seen) => context.report({ phase: "scan", done: seen, total: seen }),
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    const advice = "index it where it is now, or remove the repository from the index";
+    throw new CambiumError("not_found", `The folder ${root} is gone; ${advice}.`, error);
+  }
 }
 
 /** Cuts pending files, in path order, into ranges of about equal bytes. */
@@ -111,19 +133,22 @@ export async function indexBatch(
   limits: IndexLimits,
   context: StepContext & { readonly isolate: boolean; readonly extract: Extract },
 ): Promise<{ readonly files: number }> {
-  const repository = store.register(root);
+  // A repository that was removed meanwhile stays removed, and another run's files are not this one's to read.
+  const repository = ofRun(store, root, context.run)?.repository;
+  if (repository === undefined) return { files: 0 };
   const pending = store.pending(repository, batch.first, batch.last);
-  const write = (results: readonly FileResult[]) => {
-    const { done, total } = store.write(repository, results);
+  const write = async (results: readonly FileResult[]) => {
+    await hearAbort(context.signal);
+    const { done, total } = store.write(repository, results, context.run);
     context.report({ phase: "index", done, total });
   };
   if (context.isolate) {
     for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
       context.signal.throwIfAborted();
-      write([await indexAlone(store, repository, root, file, limits, context.extract)]);
+      await write([await indexAlone(store, repository, root, file, limits, context.extract)]);
     }
   } else if (pending.length > 0) {
-    write(await deriveAll(store, repository, root, pending, limits, context));
+    await write(await deriveAll(store, repository, root, pending, limits, context));
   }
   return { files: pending.length };
 }
@@ -162,8 +187,8 @@ async function deriveAll(
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
   const read: ReadFile[] = [];
-  for (const { path } of pending) {
-    signal?.throwIfAborted();
+  for (const [index, { path }] of pending.entries()) {
+    if (index % filesPerTurn === 0) await hearAbort(signal);
     const source = readSource(root, path, limits);
     if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
     else
@@ -180,7 +205,7 @@ async function deriveAll(
     read.map((file) => file.blob),
   );
   for (const [index, file] of read.entries()) {
-    signal?.throwIfAborted();
+    if (index % filesPerTurn === 0) await hearAbort(signal);
     results.push(
       known[index]
         ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob }
@@ -188,6 +213,12 @@ async function deriveAll(
     );
   }
   return results;
+}
+
+/** Reading and parsing wait for nothing, so without a turn of the event loop no abort would ever arrive. */
+async function hearAbort(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
 }
 
 function keyOf(path: string, text: string, bytes: Buffer): BlobKey {

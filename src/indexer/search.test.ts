@@ -59,6 +59,20 @@ describe("questions to an index", () => {
     ]);
   });
 
+  it("shows no text of a file that was indexed anew since it was found", () => {
+    const fleeting = { path: "src/fleeting.made", text: "function fleetingMoment\n" };
+    indexAll(store, join(top, "app"), [fleeting]);
+    const racing: IndexStore = {
+      ...store,
+      searchText(...args) {
+        const found = store.searchText(...args);
+        indexAll(store, join(top, "app"), [{ ...fleeting, text: "other words\n", mtimeMs: longAgo + 7 }]);
+        return found;
+      },
+    };
+    expect(searchCode(racing, { query: "fleetingMoment" }).hits).toEqual([]);
+  });
+
   it("puts uses in tests behind other uses", () => {
     const { hits } = searchCode(store, { query: "addRoute Router" });
     const placeOf = (path: string) => hits.findIndex((hit) => hit.path === path);

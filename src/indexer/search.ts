@@ -80,9 +80,11 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
 }
 
 function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
-  return page.map(({ match, best }) => {
+  return page.flatMap(({ match, best }) => {
     const { repository, path, chunk, definitions } = match;
     const text = textOf(store, match);
+    // Indexed anew since it was found: the lines that were found are no longer there.
+    if (text === undefined) return [];
     const shown =
       kind === undefined || best?.kind === kind ? best : definitions.find((one) => one.kind === kind);
     return {
@@ -104,16 +106,17 @@ const textBytesMax = 16 * 1024 * 1024;
 let textBytes = 0;
 
 /** Unpacking the files of ten hits takes 3 ms of 10, and the next question is often about the same files. */
-function textOf(store: IndexStore, { repository, path, blobHash }: RankedMatch["match"]): Buffer {
+function textOf(store: IndexStore, { repository, path, blobHash }: RankedMatch["match"]): Buffer | undefined {
   const kept = texts.get(blobHash);
   if (kept !== undefined) {
     texts.delete(blobHash);
     texts.set(blobHash, kept);
     return kept;
   }
-  const text = Buffer.from(store.text(repository, path) ?? "", "utf8");
-  // The file may have been indexed anew since it was found: only what has this very hash is kept under it.
-  if (createHash("sha256").update(text).digest("hex") === blobHash) keepText(blobHash, text);
+  const found = store.text(repository, path, blobHash);
+  if (found === undefined) return undefined;
+  const text = Buffer.from(found, "utf8");
+  keepText(blobHash, text);
   return text;
 }
 

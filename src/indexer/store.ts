@@ -153,10 +153,14 @@ export interface IndexStore {
   markAttempt(repository: string, path: string): void;
   /** Which of these blobs are already derived. */
   has(repository: string, keys: readonly BlobKey[]): boolean[];
-  /** Stores a batch in one transaction. Returns how many files of the generation are done, and their bytes. */
+  /**
+   * Stores a batch in one transaction. Returns how many files of the generation are done, and their bytes. Drops the
+   * results of any but the newest generation's `run`. A file read before the scan saw it newer stays pending.
+   */
   write(
     repository: string,
     results: readonly FileResult[],
+    run: string,
   ): { readonly done: number; readonly total: number; readonly bytes: number };
   /**
    * Makes the generation the published one. Fails with `conflict` while files are pending. Where nothing differs
@@ -196,9 +200,12 @@ export interface IndexStore {
     name: string,
     filter: FileFilter & { readonly limit: number },
   ): ReferenceMatch[];
-  /** The text of an indexed file as it was when it was read. */
-  text(repository: string, path: string): string | undefined;
-  /** Drops the snapshot and what no other one needs, and gives the disk space back. */
+  /** The text of an indexed file as it was when it was read; where a hash is given, only if its bytes have that one. */
+  text(repository: string, path: string, blobHash?: string): string | undefined;
+  /**
+   * Drops the snapshot and what no other one needs, and gives the disk space back. A damaged index goes as a whole;
+   * one that cannot be opened any more is named by its root.
+   */
   remove(repository: string): void;
   close(): void;
 }

@@ -34,7 +34,8 @@ export function indexTokens(text: string): string {
   const runs = text.match(runPattern);
   if (runs === null) return "";
   let tokens = "";
-  for (const run of runs) {
+  for (const whole of runs) {
+    const run = whole.length > tokenLengthMax ? whole.slice(0, tokenLengthMax) : whole;
     const ready = known.get(run) ?? remember(run);
     if (ready !== "") tokens += tokens === "" ? ready : ` ${ready}`;
   }
@@ -43,7 +44,7 @@ export function indexTokens(text: string): string {
 
 function remember(run: string): string {
   if (known.size >= cacheSizeMax) known.clear();
-  const tokens = tokensOfRun(run.length > tokenLengthMax ? run.slice(0, tokenLengthMax) : run).join(" ");
+  const tokens = tokensOfRun(run).join(" ");
   // A copy, as a slice would keep the whole text it was cut from in memory.
   known.set(Buffer.from(run, "utf16le").toString("utf16le"), tokens);
   return tokens;

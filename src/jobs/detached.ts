@@ -26,7 +26,9 @@ export function workerEnsurer(registry: WorkerRegistry, command: DetachedCommand
   return async () => {
     const { child, at } = starting ?? {};
     const isStarting = child !== undefined && child.exitCode === null && child.signalCode === null;
-    if (isStarting && at !== undefined && performance.now() < at + startMs) return;
+    // On a full disk it fails again and again: not every second, as long as somebody waits.
+    const hasFailed = (child?.exitCode ?? 0) !== 0;
+    if ((isStarting || hasFailed) && at !== undefined && performance.now() < at + startMs) return;
     if ((await registry.alive()).length > 0) return;
     starting = { child: await spawnDetached(command), at: performance.now() };
   };

@@ -16,7 +16,7 @@ import type { EnqueueRequest, TaskFront } from "./queue.ts";
 import { recordOf } from "./record.ts";
 import { Revocations } from "./revocations.ts";
 import type { JobState } from "./states.ts";
-import { type KindSpec, type TaskRecord, type TaskState, terminalStates } from "./task.ts";
+import { type KindSpec, type TaskRecord, type TaskState, terminalStates, unknownTask } from "./task.ts";
 import { type TaskChanges, waitForTask, watchTasks } from "./wait.ts";
 
 export interface FrontOptions {
@@ -91,20 +91,18 @@ export class BullTaskFront implements TaskFront {
     const lists = new Set([...states].flatMap((state) => listsOf[state]));
     const { tasks, revocations } = this.#open();
     const found = new Map<string, TaskRecord>();
+    const readPage = (list: JobState) => async (first: number, last: number) => {
+      if (list === "missing") return revocations.list(first, last);
+      const jobs = (await tasks.getJobs([list], first, last, false)) as (StoredJob | undefined)[];
+      return jobs.map((job) => job && this.#shown(recordOf(job, list)));
+    };
     for (const list of lists) {
-      if (list === "missing") continue;
-      for (const job of (await tasks.getJobs([list], 0, limit - 1, false)) as (StoredJob | undefined)[]) {
-        if (job !== undefined) found.set(String(job.id), this.#shown(recordOf(job, list)));
-      }
-    }
-    if (lists.has("missing")) {
-      for (const task of await revocations.list(limit)) {
-        const known = found.has(task.task_id) || (await tasks.getJob(task.task_id)) !== undefined;
-        if (!known) found.set(task.task_id, task);
-      }
+      const isWanted = async (task: TaskRecord) =>
+        states.has(task.state) && (list !== "missing" || (await tasks.getJob(task.task_id)) === undefined);
+      for (const task of await collectPages(readPage(list), isWanted, limit)) found.set(task.task_id, task);
     }
     const newestFirst = [...found.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-    return newestFirst.filter((task) => states.has(task.state)).slice(0, limit);
+    return newestFirst.slice(0, limit);
   }
 
   async wait(taskId: string, options: Parameters<TaskFront["wait"]>[1]): Promise<TaskRecord> {
@@ -201,6 +199,21 @@ export class BullTaskFront implements TaskFront {
   }
 }
 
+/** Reads a list page by page until so many entries were wanted, or it ends. */
+async function collectPages(
+  read: (first: number, last: number) => Promise<(TaskRecord | undefined)[]>,
+  isWanted: (task: TaskRecord) => Promise<boolean>,
+  limit: number,
+): Promise<TaskRecord[]> {
+  const wanted: TaskRecord[] = [];
+  const size = Math.max(limit, 100);
+  for (let first = 0; ; first += size) {
+    const page = await read(first, first + size - 1);
+    for (const task of page) if (task !== undefined && (await isWanted(task))) wanted.push(task);
+    if (wanted.length >= limit || page.length < size) return wanted;
+  }
+}
+
 /**
  * Once the tombstone stands, a job that is seen waiting can only end as cancelled, so removing it takes no result
  * away. What a worker holds is ended by that worker.
@@ -215,11 +228,4 @@ async function removeUnlessRunning(job: StoredJob): Promise<void> {
     // A part of it is running, whose worker will end the task: the other parts need not begin.
     await job.removeUnprocessedChildren();
   }
-}
-
-function unknownTask(taskId: string): never {
-  throw new CambiumError(
-    "not_found",
-    `There is no task ${JSON.stringify(taskId)}. List the tasks to see their ids.`,
-  );
 }

@@ -2,8 +2,8 @@
  * What a worker does with a claimed job: runs its handler in the child pool, lets a task wait for the parts that its
  * step asked for, and turns every failure into what BullMQ has to do about it.
  */
-import { UnrecoverableError, WaitingChildrenError, WaitingError } from "bullmq";
 import { CambiumError, type Failure, toFailure } from "../errors.ts";
+import { UnrecoverableError, WaitingChildrenError, WaitingError } from "./bullmq.ts";
 import { findKind, type JobQueue, retryOptions, type StoredJob } from "./connection.ts";
 import type { ChildPool } from "./pool.ts";
 import type { ProgressWriter } from "./progress-writer.ts";
@@ -27,6 +27,8 @@ interface Running {
   readonly controller: AbortController;
   /** What to do when the aborted run has ended, instead of failing the job. */
   instead: "requeue" | "forget" | undefined;
+  /** Aborted because its task has ended: it is no reason for that end. */
+  isLeftover: boolean;
 }
 
 /** A step that asks again and again for more parts is caught in a loop. */
@@ -44,7 +46,8 @@ export class JobRunner {
   async process(job: StoredJob, token: string): Promise<JsonObject> {
     const isPart = job.data.taskId !== undefined;
     const taskId = job.data.taskId ?? String(job.id);
-    const running: Running = { job, taskId, isPart, controller: new AbortController(), instead: undefined };
+    const fresh = { controller: new AbortController(), instead: undefined, isLeftover: false };
+    const running: Running = { job, taskId, isPart, ...fresh };
     this.#running.add(running);
     try {
       return await this.#work(running, token);
@@ -65,7 +68,8 @@ export class JobRunner {
       if (running.controller.signal.aborted) continue;
       if (await this.#parts.revocations.has(running.taskId)) running.controller.abort(cancelled());
       else if (running.isPart && (await this.#hasEnded(running.taskId))) {
-        running.controller.abort(new CambiumError("cancelled", "Another part of the task failed."));
+        running.isLeftover = true;
+        running.controller.abort(new CambiumError("cancelled", "The task of this part has ended."));
       }
     }
   }
@@ -173,14 +177,14 @@ export class JobRunner {
       throw new Error(writeReason(failure));
     }
     // Before BullMQ fails the task for it, as the task's own reason would name only the id of this job.
-    if (isPart) await this.#blame(taskId, failure);
+    if (isPart && !running.isLeftover) await this.#blame(taskId, failure);
     throw new UnrecoverableError(writeReason(failure));
   }
 
   async #blame(taskId: string, failure: Failure): Promise<void> {
     const task = await this.#parts.tasks.getJob(taskId);
-    if (task !== undefined && task.data.failure === undefined)
-      await task.updateData({ ...task.data, failure });
+    if (task === undefined || task.finishedOn !== undefined || task.data.failure !== undefined) return;
+    await task.updateData({ ...task.data, failure });
   }
 
   async #requeue(job: StoredJob, token: string): Promise<never> {

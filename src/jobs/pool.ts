@@ -101,7 +101,9 @@ export class ChildPool {
     this.#isClosed = true;
     clearTimeout(this.#respawn);
     this.#refuseWaiting("The worker is shutting down.");
-    const gone = [...this.#seats].map((seat) => new Promise((resolve) => seat.child.once("exit", resolve)));
+    // A fork that failed has no process that could end.
+    const living = [...this.#seats].filter((seat) => seat.child.pid !== undefined);
+    const gone = living.map((seat) => new Promise((resolve) => seat.child.once("exit", resolve)));
     for (const seat of [...this.#seats]) {
       if (seat.run === undefined) this.#dismiss(seat);
       else seat.child.kill("SIGKILL");

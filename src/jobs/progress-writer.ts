@@ -37,14 +37,16 @@ export class ProgressWriter {
     if (reports.length > 0) {
       line.last = line.last.then(() => this.#change(taskId, (before) => foldReports(before, reports)));
     }
-    await line.last;
-    if (line.held.length === 0) this.#lines.delete(taskId);
+    const { last } = line;
+    await last;
+    // Another flush may have begun a write meanwhile, behind which the next one has to wait.
+    if (line.held.length === 0 && line.last === last) this.#lines.delete(taskId);
   }
 
   /** Says in the record why the task stands still. */
   async standStill(taskId: string, reason: string): Promise<void> {
     await this.flush(taskId);
-    await this.#change(taskId, (before) => standStill(before, reason));
+    await this.#change(taskId, (before) => standStill(before, reason, Date.now()));
   }
 
   #lineOf(taskId: string): Line {

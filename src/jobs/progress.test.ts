@@ -41,7 +41,7 @@ describe("advance", () => {
   });
 
   it("tells why it stands still until the next report", () => {
-    const stuck = standStill(follow([0, 10], [1000, 20]), "The disk is full.");
+    const stuck = standStill(follow([0, 10], [1000, 20]), "The disk is full.", 2000);
     expect(stuck).toMatchObject({ done: 20, waiting_for: "The disk is full.", eta_seconds: null });
     expect(advance(stuck, report(20), 5000)).toMatchObject({ done: 20, waiting_for: null });
   });

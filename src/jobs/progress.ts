@@ -46,8 +46,11 @@ export function advance(
 export function standStill(
   before: StoredProgress | undefined,
   waitingFor: string,
-): StoredProgress | undefined {
-  return before === undefined ? undefined : { ...before, waiting_for: waitingFor, eta_seconds: null };
+  now: number,
+): StoredProgress {
+  // A task that has not reported yet is in no phase of its own.
+  const record = before ?? begin(undefined, { phase: "wait", done: 0, total: 0, unit: "files" }, now);
+  return { ...record, waiting_for: waitingFor, eta_seconds: null };
 }
 
 /** What the doors show of it. */

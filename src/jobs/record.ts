@@ -34,10 +34,10 @@ export function recordOf(job: StoredJob, state: JobState): TaskRecord {
   };
 }
 
-/** A part that failed says more than BullMQ's note that it did. */
-function failureOf(job: StoredJob): Failure {
-  const own = readReason(job.failedReason);
-  return own.code === "cancelled" ? own : (job.data.failure ?? own);
+/** A part that failed says more than BullMQ's note that it did; any other end of the task has its own reason. */
+export function failureOf(job: StoredJob): Failure {
+  const isNote = /^child .* failed$/s.test(job.failedReason ?? "");
+  return (isNote ? job.data.failure : undefined) ?? readReason(job.failedReason);
 }
 
 /** A task that was cancelled while it waited; `cancelledAt` is in ms since 1970. */

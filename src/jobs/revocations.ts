@@ -60,8 +60,8 @@ export class Revocations {
   }
 
   /** Newest first, as REVOKED; the caller leaves out those whose job still exists. */
-  async list(limit: number): Promise<TaskRecord[]> {
-    const tombstones = await this.#queue.getJobs(["waiting"], 0, limit - 1, false);
+  async list(first: number, last: number): Promise<TaskRecord[]> {
+    const tombstones = await this.#queue.getJobs(["waiting"], first, last, false);
     return tombstones.map((tombstone) => revokedRecord(tombstone.data.task, tombstone.timestamp));
   }
 
@@ -69,12 +69,21 @@ export class Revocations {
     await this.#queue.remove(taskId);
   }
 
-  /** Forgets tombstones that no live task needs: those older than `ageMs`, and those beyond the newest `count`. */
-  async prune(isLive: (taskId: string) => Promise<boolean>, ageMs: number, count: number): Promise<void> {
+  /**
+   * Forgets tombstones that came too late for a task that ended otherwise, and those that no live task needs: older
+   * than `ageMs`, or beyond the newest `count`.
+   */
+  async prune(
+    fateOf: (taskId: string) => Promise<"live" | "revoked" | "otherwise">,
+    ageMs: number,
+    count: number,
+  ): Promise<void> {
     const newestFirst = await this.#queue.getJobs(["waiting"], 0, -1, false);
     for (const [index, tombstone] of newestFirst.entries()) {
-      const old = index >= count || tombstone.timestamp < Date.now() - ageMs;
-      if (old && !(await isLive(String(tombstone.id)))) await this.remove(String(tombstone.id));
+      const isOld = index >= count || tombstone.timestamp < Date.now() - ageMs;
+      const taskId = String(tombstone.id);
+      const fate = await fateOf(taskId);
+      if (fate === "otherwise" || (isOld && fate === "revoked")) await this.remove(taskId);
     }
   }
 

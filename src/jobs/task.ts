@@ -1,5 +1,5 @@
 /** The nouns of the clock: what a task is, how far it is, and how a kind of work is described. */
-import type { Failure } from "../errors.ts";
+import { CambiumError, type Failure } from "../errors.ts";
 
 /** As in Celery; the last three are terminal and never change. */
 export const taskStates = [
@@ -100,4 +100,14 @@ export interface KindSpec {
   readonly softTimeLimitMs: number;
   /** After this without any report from the child, it is killed. */
   readonly silenceLimitMs: number;
+}
+
+/** Throws `not_found` in the words of every door. */
+export function unknownTask(taskId: string): never {
+  // Ids come from outside: what is no id of ours is shown cut, and as JSON, so that nothing in it steers a terminal.
+  const shown = JSON.stringify(taskId.length > 60 ? `${taskId.slice(0, 59)}…` : taskId);
+  throw new CambiumError(
+    "not_found",
+    `There is no task ${shown}. Call list_tasks {} to see the ids there are (\`cambium tasks\`).`,
+  );
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness, until } from "../../test/fixtures/jobs-harness.ts";
 import { workerEnsurer } from "./detached.ts";
@@ -140,6 +141,22 @@ describe("stopping", () => {
     await until("it runs again", () => jobs.lines(folder, "began").length === 2);
     jobs.release(folder);
     expect(await jobs.end(task.task_id)).toMatchObject({ state: "SUCCESS", attempts: 1 });
+  });
+});
+
+describe("stopping with a store that cannot be written", () => {
+  it.each(["once", "twice"])("ends well when it is told %s", async (times) => {
+    const worker = await jobs.start();
+    const db = new Database(jobs.path);
+    db.exec("DROP TABLE worker");
+    db.close();
+    worker.process.kill("SIGTERM");
+    if (times === "twice") {
+      await until("it stops warm", () => worker.log().includes("stops warm"));
+      worker.process.kill("SIGTERM");
+    }
+    expect(await worker.ended, worker.log()).toBe(0);
+    expect(worker.log()).toContain("no such table: worker");
   });
 });
 

@@ -28,7 +28,7 @@ export interface WorkerRegistry {
     readonly info: JsonObject;
   }): Promise<boolean>;
   /** At least every 5 seconds. False when the entry is gone (withdrawn, or displaced after a long stop). */
-  heartbeat(id: string, info?: JsonObject): Promise<boolean>;
+  heartbeat(id: string): Promise<boolean>;
   /** Idempotent. */
   withdraw(id: string): Promise<void>;
   /** Workers whose process exists and whose heartbeat is younger than 15 seconds, oldest first. */

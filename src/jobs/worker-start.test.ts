@@ -1,10 +1,13 @@
 /** Worker processes of the built program that cannot start, or are asked for something that is not there. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collect, openPlace, type Place, type Run, until } from "../../test/e2e/cambium.ts";
 import { type Config, readConfig } from "../config.ts";
+import { kinds } from "../tasks.ts";
+import { openSqliteBackend } from "./backends/sqlite/open.ts";
+import { openTaskFront } from "./queue.ts";
 
 /** Mounts need root; elsewhere the tests that use one are skipped by name. */
 const canMount = (() => {
@@ -87,16 +90,23 @@ describe("the log level", () => {
     expect((await startDetached({ logLevel: "silent" })).stderr).toBe("");
   });
 
-  it("warn says that a job failed", async () => {
-    place.env["CAMBIUM_LOG_LEVEL"] = "warn";
-    const folder = join(place.scratch, "gone");
-    mkdirSync(folder);
-    const tasks = join(place.home, "tasks.db");
-    // Enqueued while this worker serves other queues only, so that the folder is gone before the task begins.
-    const other = place.start(["worker", "--queues", "indexing"]);
-    await until("it is registered", () => existsSync(tasks) && place.processes("worker").length > 0);
-    rmSync(folder, { recursive: true });
-    other.kill("SIGTERM");
+  it("warn says that a job failed: of a folder that is gone, with what to do", async () => {
+    const root = join(place.scratch, "gone");
+    const store = openSqliteBackend(join(place.home, "tasks.db"));
+    const tasks = openTaskFront({ connection: store, kinds });
+    const { task } = await tasks.enqueue({ kind: "index_repository", args: { root } });
+    const { stderr } = await startDetached({ logLevel: "warn" });
+    expect(await tasks.find(task.task_id)).toMatchObject({
+      state: "FAILURE",
+      attempts: 1,
+      error: {
+        code: "not_found",
+        message: expect.stringMatching(/^The folder .*gone is gone; .*remove the repository/i),
+      },
+    });
+    expect(stderr).toMatch(/failed: not_found: The folder .* is gone/);
+    await tasks.close();
+    await store.close();
   });
 });
 

@@ -4,7 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectionOptions, type IQueueBackend, type JobProgress, Worker } from "bullmq";
+import type { Worker as BullWorker, ConnectionOptions, IQueueBackend, JobProgress } from "bullmq";
+import { CambiumError } from "../errors.ts";
+import { Worker } from "./bullmq.ts";
 import {
   type JobData,
   type JobQueue,
@@ -17,9 +19,12 @@ import {
 import { JobRunner } from "./job-runner.ts";
 import type { ChildPool } from "./pool.ts";
 import { ProgressWriter } from "./progress-writer.ts";
+import { failureOf } from "./record.ts";
 import { Revocations } from "./revocations.ts";
 import type { JsonObject, KindSpec } from "./task.ts";
 import type { WorkerKind, WorkerRegistry } from "./worker-registry.ts";
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
 
 export interface WorkerOptions {
   readonly connection: QueueConnection;
@@ -35,7 +40,7 @@ export interface WorkerOptions {
   readonly queues?: readonly string[];
   /** Ends itself after so long without unfinished tasks; never by default. */
   readonly idleMs?: number;
-  readonly log: (line: string) => void;
+  readonly log: (level: LogLevel, line: string) => void;
 }
 
 export interface RunningWorker {
@@ -49,7 +54,7 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
 }
 
-type QueueWorker = Worker<JobData, JsonObject, string, IQueueBackend, JobProgress, ConnectionOptions>;
+type QueueWorker = BullWorker<JobData, JsonObject, string, IQueueBackend, JobProgress, ConnectionOptions>;
 
 const warmMs = 5000;
 const coldMs = 3000;
@@ -57,12 +62,20 @@ const leaseMs = 15_000;
 const heartbeatMs = 5000;
 const pruneMs = 600_000;
 
-/** Undefined if another detached worker is alive. */
+/**
+ * Undefined if another detached worker is alive. Throws `invalid_argument` for an unknown queue, and what opening the
+ * store throws; nothing is left open then, and the pool is closed.
+ */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker | undefined> {
   const worker = new ClockWorker(options);
-  if (await worker.start()) return worker;
-  await options.pool.close();
-  return undefined;
+  try {
+    if (await worker.start()) return worker;
+    await options.pool.close();
+    return undefined;
+  } catch (error) {
+    await worker.stop("cold");
+    throw error;
+  }
 }
 
 class ClockWorker implements RunningWorker {
@@ -75,6 +88,7 @@ class ClockWorker implements RunningWorker {
   #runner: JobRunner | undefined;
   #revocations: Revocations | undefined;
   #stopping: Promise<void> | undefined;
+  #isRegistered = false;
   #finish: () => void = () => {};
 
   constructor(options: WorkerOptions) {
@@ -85,24 +99,25 @@ class ClockWorker implements RunningWorker {
   }
 
   async start(): Promise<boolean> {
-    if (!(await this.#announce())) return false;
     const { connection, kinds, log } = this.#options;
-    for (const name of new Set([taskQueueName, ...kinds.map((kind) => kind.queue)])) {
-      this.#queues.set(name, openJobQueue(name, connection));
-    }
+    const known = [...new Set([taskQueueName, ...kinds.map((kind) => kind.queue)])];
+    const served = servedQueues(known, this.#options.queues);
+    if (!(await this.#announce())) return false;
+    this.#isRegistered = true;
+    for (const name of known) this.#queues.set(name, openJobQueue(name, connection));
     const tasks = this.#queueOf(taskQueueName);
     this.#revocations = Revocations.open(connection);
-    const progress = new ProgressWriter(tasks, (error) => log(`progress: ${String(error)}`));
+    const progress = new ProgressWriter(tasks, (error) => log("warn", `progress: ${String(error)}`));
     const shared = { kinds, tasks, queues: this.#queues, revocations: this.#revocations };
     this.#runner = new JobRunner({ ...shared, pool: this.#options.pool, progress });
-    for (const name of this.#options.queues ?? this.#queues.keys()) this.#serveQueue(name, this.#runner);
-    log(`worker ${this.id} serves ${this.#workers.map((worker) => worker.name).join(", ")}`);
+    for (const name of served) this.#serveQueue(name, this.#runner);
+    log("info", `worker ${this.id} serves ${this.#workers.map((worker) => worker.name).join(", ")}`);
     void this.#watch();
     return true;
   }
 
   stop(how: "warm" | "cold"): Promise<void> {
-    this.#options.log(`worker ${this.id} stops ${how}`);
+    this.#options.log("info", `worker ${this.id} stops ${how}`);
     if (how === "cold") return this.#stopCold();
     this.#stopping ??= this.#stopWarm();
     return this.#stopping;
@@ -136,12 +151,17 @@ class ClockWorker implements RunningWorker {
       },
       calmBackend(connection.backend),
     );
-    worker.on("error", (error) => log(`${name}: ${error.message}`));
+    worker.on("error", (error) => log("error", `${name}: ${error.message}`));
     worker.on("lockRenewalFailed", (jobIds) => runner.loseLease(name, jobIds));
     worker.on("failed", (job, error) => {
-      log(`${name}: job ${job?.id} failed: ${error.message}`);
+      log("warn", `${name}: job ${job?.id} failed: ${error.message}`);
       if (name !== taskQueueName || job === undefined || job.finishedOn === undefined) return;
-      job.removeUnprocessedChildren().catch((problem) => log(`parts of ${job.id} stay: ${String(problem)}`));
+      const warn = (problem: unknown) => log("warn", `parts of ${job.id} stay: ${String(problem)}`);
+      job.removeUnprocessedChildren().catch(warn);
+      void this.#forgetLateRevocation(String(job.id));
+    });
+    worker.on("completed", (job) => {
+      if (name === taskQueueName) void this.#forgetLateRevocation(String(job.id));
     });
     this.#workers.push(worker);
   }
@@ -177,7 +197,7 @@ class ClockWorker implements RunningWorker {
         if (await this.#hasWork()) busyAt = now;
         else if (now - busyAt >= idleMs && (await this.#leave())) void this.stop("warm");
       } catch (error) {
-        log(`watch: ${String(error)}`);
+        log("error", `watch: ${String(error)}`);
       }
     }
   }
@@ -214,18 +234,39 @@ class ClockWorker implements RunningWorker {
     const { registry, log } = this.#options;
     if ((await registry.heartbeat(this.id)) || this.#stopping !== undefined || (await this.#announce()))
       return;
-    log("another worker has taken over");
+    log("warn", "another worker has taken over");
     void this.stop("warm");
   }
 
   async #prune(): Promise<void> {
-    const tasks = this.#queueOf(taskQueueName);
-    const isLive = async (taskId: string) => {
-      return !["completed", "failed", "unknown"].includes(await tasks.getJobState(taskId));
-    };
     const { age, count } = taskRetention;
-    for (const end of ["completed", "failed"] as const) await tasks.clean(1000 * age, count, end);
-    await this.#revocations?.prune(isLive, 1000 * age, count);
+    // First, as a tombstone that came too late is known by the job that is still there.
+    await this.#revocations?.prune((taskId) => this.#fateOf(taskId), 1000 * age, count);
+    for (const queue of this.#queues.values()) {
+      for (const end of ["completed", "failed"] as const) await queue.clean(1000 * age, count, end);
+    }
+    this.#options.log("debug", "pruned what ended long ago");
+  }
+
+  /** A task whose job is gone was revoked while it waited, or its tombstone outlived its job. */
+  async #fateOf(taskId: string): Promise<"live" | "revoked" | "otherwise"> {
+    const tasks = this.#queueOf(taskQueueName);
+    const state = await tasks.getJobState(taskId);
+    if (state === "completed") return "otherwise";
+    if (state === "unknown") return "revoked";
+    if (state !== "failed") return "live";
+    const job = await tasks.getJob(taskId);
+    return job === undefined || failureOf(job).code === "cancelled" ? "revoked" : "otherwise";
+  }
+
+  /** Once its job is pruned, the tombstone of a task that had ended otherwise would show it as cancelled. */
+  async #forgetLateRevocation(taskId: string): Promise<void> {
+    try {
+      if (!(await this.#revocations?.has(taskId))) return;
+      if ((await this.#fateOf(taskId)) === "otherwise") await this.#revocations?.remove(taskId);
+    } catch (error) {
+      this.#options.log("warn", `the tombstone of ${taskId} stays until it is pruned: ${String(error)}`);
+    }
   }
 
   async #stopWarm(): Promise<void> {
@@ -235,6 +276,7 @@ class ClockWorker implements RunningWorker {
     await this.#release();
   }
 
+  /** Never rejects: nobody waits for the end of a worker but its process. */
   async #stopCold(): Promise<void> {
     const warm = this.stop("warm");
     // First, so that the deaths of the children are not written down as failures of their jobs.
@@ -247,14 +289,33 @@ class ClockWorker implements RunningWorker {
     this.#finish();
   }
 
+  /** Never rejects: a store that cannot be written must not keep the worker, whose entry in it then ends with it. */
   async #release(): Promise<void> {
+    const { pool, registry, log } = this.#options;
     this.#beats.abort();
-    await this.#options.pool.close();
-    await this.#options.registry.withdraw(this.id);
-    await this.#revocations?.close();
-    await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
-    this.#finish();
+    try {
+      await pool.close();
+      if (this.#isRegistered) await registry.withdraw(this.id);
+    } catch (error) {
+      log("error", `the worker stays registered until its process has ended: ${String(error)}`);
+    } finally {
+      const opened = [
+        ...this.#queues.values(),
+        ...(this.#revocations === undefined ? [] : [this.#revocations]),
+      ];
+      await Promise.allSettled(opened.map((queue) => queue.close()));
+      this.#finish();
+    }
   }
+}
+
+function servedQueues(known: readonly string[], wanted: readonly string[] | undefined): readonly string[] {
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown === undefined) return wanted ?? known;
+  throw new CambiumError(
+    "invalid_argument",
+    `There is no queue ${JSON.stringify(unknown)}. Known: ${known.join(", ")}.`,
+  );
 }
 
 /** BullMQ asks again at once when taking a job failed; on a full disk that would burn a core. */

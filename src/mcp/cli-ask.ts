@@ -8,8 +8,9 @@ import type { Session } from "./cli-session.ts";
 import { pendingInAll, sayEvidence } from "./evidence.ts";
 import { signatureOf } from "./hits-text.ts";
 import { chooseRepository } from "./repository-choice.ts";
-import { cleanLines, oneLine, plural, showPath } from "./text.ts";
-import { searchModes } from "./tools/search.ts";
+import { cleanLines, countAtLeast, oneLine, showPath } from "./text.ts";
+import { rankedMax, searchModes } from "./tools/search.ts";
+import { definitionsMax, nearMax, usesBeyond } from "./tools/symbols.ts";
 
 interface AskOptions {
   readonly repo?: string;
@@ -65,7 +66,7 @@ function addSearchCommand(program: Command, session: Session): void {
       const look = { snippets: options.snippets === true, nameRepository: answer.evidence.length > 1 };
       const words = answer.hits.map((hit) => writeHit(hit, look, session));
       session.answer(document, words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
-      session.note(`${plural(answer.total, "hit")} ${sayEvidence(answer.evidence)}${more}`);
+      session.note(`${countAtLeast(answer.total, rankedMax, "hit")} ${sayEvidence(answer.evidence)}${more}`);
     });
 }
 
@@ -108,7 +109,7 @@ function addSymbolCommand(program: Command, session: Session): void {
       };
       session.answer(document, words.length === 0 ? "No such definition." : words.join("\n"));
       session.note(
-        `${plural(answer.total, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
+        `${countAtLeast(answer.total, answer.match === "fuzzy" ? nearMax : definitionsMax, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
       );
     });
 }
@@ -144,7 +145,9 @@ function addRefsCommand(program: Command, session: Session): void {
       );
       const document = { references, total: answer.total, ...viewEvidence(answer.evidence) };
       session.answer(document, words.length === 0 ? "No use of this name." : words.join("\n"));
-      session.note(`${plural(answer.total, "use")} ${sayEvidence(answer.evidence)}`);
+      session.note(
+        `${countAtLeast(answer.total, (options.limit ?? 0) + usesBeyond, "use")} ${sayEvidence(answer.evidence)}`,
+      );
     });
 }
 

@@ -30,7 +30,8 @@ export interface CliRoot {
   /** Opens the stores; called at most once, and only by commands that need them. */
   open(flags: SettingFlags): Promise<ToolDeps>;
   serveMcp(flags: SettingFlags): Promise<void>;
-  runWorker(flags: SettingFlags): Promise<void>;
+  /** `queues`: the only ones to serve. */
+  runWorker(flags: SettingFlags, options: { readonly queues?: readonly string[] }): Promise<void>;
   doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
 }
 

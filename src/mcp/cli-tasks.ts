@@ -5,7 +5,7 @@ import { wholeNumber } from "./cli-ask.ts";
 import { followTask } from "./cli-index.ts";
 import type { Session } from "./cli-session.ts";
 import { isTerminal, sayStanding, targetOf, viewTask } from "./task-view.ts";
-import { activeStates, findTask, warningOfWorker } from "./tools/tasks.ts";
+import { activeStates, findTask, retryWithin, warningOfWorker } from "./tools/tasks.ts";
 
 export function addTaskCommands(program: Command, session: Session): void {
   program
@@ -57,8 +57,7 @@ export function addTaskCommands(program: Command, session: Session): void {
     .addHelpText("after", "\nExamples:\n  $ cambium retry 3f1c… --wait")
     .action(async (id: string, { wait }: { wait?: boolean }) => {
       const deps = await session.deps(program);
-      await findTask(deps, id);
-      const task = await deps.tasks.retry(id);
+      const task = await retryWithin(id, deps);
       const warning = await warningOfWorker(deps);
       if (warning !== undefined) session.note(`${session.colors.err.yellow("warning")} ${warning}`);
       if (task.task_id === id) session.note("It has not ended yet, so nothing was started.");

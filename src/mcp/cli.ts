@@ -1,5 +1,5 @@
 /** The command line: parses, calls the same rooms as the MCP tools, and answers in words or in one JSON document. */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CambiumError } from "../errors.ts";
 import { addAskCommands } from "./cli-ask.ts";
 import { addDoctorCommand } from "./cli-doctor.ts";
@@ -80,14 +80,21 @@ function addServerCommands(program: Command, session: Session): void {
   program
     .command("worker")
     .description("run a worker in the foreground; usually one is started when it is needed")
+    .addOption(new Option("--queues <a,b>", "serve only these; default: all").argParser(namesIn))
     .addHelpText(
       "after",
-      "\nExamples:\n  $ cambium worker\n  $ cambium worker --concurrency 4 --log-level debug",
+      "\nExamples:\n  $ cambium worker\n  $ cambium worker --concurrency 4 --log-level debug\n  $ cambium worker --queues indexing",
     )
-    .action(async () => {
+    .action(async (options: { queues?: readonly string[] }) => {
       session.takeSignals();
-      await root.runWorker(session.flags(program));
+      await root.runWorker(session.flags(program), options);
     });
+}
+
+function namesIn(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  if (!names.includes("")) return names;
+  throw new InvalidArgumentError("It must be names with commas between them.");
 }
 
 /** Rejects at Ctrl-C, unless the command itself sees to it. */

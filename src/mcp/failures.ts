@@ -26,7 +26,7 @@ export const wordings = {
   },
   corrupt: {
     exitCode: 70,
-    advice: "Run `cambium doctor` to see what is damaged; indexing the repository again rebuilds its index.",
+    advice: "Run `cambium doctor` to see what is damaged.",
   },
   internal: {
     exitCode: 70,

@@ -55,7 +55,7 @@ describe("where it stands and what is next", () => {
     [{ state: "PENDING", progress: null }, "waiting for a worker", /wait_for_task \{"task_id":"t1"\}/],
     [{}, "index: 1,200/4,800 files (25 %), 312 files/s, about 12 s left", /wait_for_task/],
     [
-      { state: "RETRY", attempts: 2, error: { code: "exhausted", message: "The disk is full." } },
+      { state: "RETRY", attempts: 2, progress: progress({ waiting_for: "The disk is full." }) },
       "waits to try again after attempt 2: The disk is full.",
       /wait_for_task/,
     ],

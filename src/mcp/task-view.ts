@@ -52,11 +52,17 @@ export function sayStanding(task: TaskRecord): string {
     case "REVOKED":
       return "cancelled";
     case "RETRY":
-      return `waits to try again after attempt ${task.attempts}${task.error === null ? "" : `: ${oneLine(task.error.message)}`}`;
+      return `waits to try again after attempt ${task.attempts}${sayObstacle(task.progress)}`;
     default:
       if (task.progress !== null) return sayProgress(task.progress);
       return task.state === "PENDING" ? "waiting for a worker" : "starting";
   }
+}
+
+/** A task that has not ended has no `error`: why its last attempt failed stands in its progress. */
+function sayObstacle(progress: Progress | null): string {
+  const reason = progress?.waiting_for ?? null;
+  return reason === null ? "" : `: ${oneLine(reason)}`;
 }
 
 export function sayProgress(progress: Progress): string {

@@ -42,6 +42,11 @@ export function fenced(lines: readonly string[]): string {
   return `${fence}\n${lines.join("\n")}\n${fence}`;
 }
 
+/** A count that stopped at `countedTo` may be less than there is. */
+export function countAtLeast(count: number, countedTo: number, noun: string): string {
+  return `${count >= countedTo ? "at least " : ""}${plural(count, noun)}`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

@@ -1,15 +1,19 @@
 /** The tools on a real task store and a real index, with no worker running, so that every state can be held still. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CambiumError } from "../errors.ts";
+import type { IndexStore } from "../indexer/store.ts";
 import { openSqliteIndex } from "../indexer/stores/sqlite/open-index.ts";
 import { openSqliteBackend } from "../jobs/backends/sqlite/open.ts";
-import { openTaskFront } from "../jobs/queue.ts";
+import { openTaskFront, type TaskFront } from "../jobs/queue.ts";
 import { kinds } from "../tasks.ts";
 import { readArguments } from "./arguments.ts";
+import { type CliRoot, runCli } from "./cli.ts";
 import { openPathPolicy } from "./policy.ts";
+import { countAtLeast } from "./text.ts";
 import type { CallProgress, ToolDeps } from "./tool.ts";
 import { findTool } from "./tools.ts";
 
@@ -61,6 +65,17 @@ async function call(
     text: string;
   };
 }
+/** A task front and an index whose end is the test's, though a door was given them. */
+const bound = (tasks: TaskFront): TaskFront => ({
+  enqueue: (request) => tasks.enqueue(request),
+  find: (taskId) => tasks.find(taskId),
+  list: (filter) => tasks.list(filter),
+  wait: (taskId, options) => tasks.wait(taskId, options),
+  cancel: (taskId) => tasks.cancel(taskId),
+  retry: (taskId) => tasks.retry(taskId),
+  close: () => tasks.close(),
+});
+const unclosed = (index: IndexStore): IndexStore => ({ ...index, close: () => {} });
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => expect.fail("it did not fail"),
@@ -139,6 +154,44 @@ describe("following and steering", () => {
     });
   });
 
+  it("retry keeps to the folders that are allowed now, through the tool and the command line", async () => {
+    const linked = join(top, "linked");
+    mkdirSync(linked);
+    const other = join(top, "secret");
+    mkdirSync(other);
+    const enqueueCancelled = async (path: string) => {
+      const { task } = await deps.tasks.enqueue({ kind: "index_repository", args: { root: path } });
+      return (await deps.tasks.cancel(task.task_id)).task_id;
+    };
+    const runRetry = async (taskId: string) => {
+      const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+      const io = { stdout, stderr, noColor: true, signal: new AbortController().signal };
+      // The command line closes what it opened; here the test does.
+      const kept = { ...deps, tasks: { ...bound(deps.tasks), close: async () => {} } };
+      const cliRoot = {
+        version: "0",
+        settings: {},
+        open: async () => ({ ...kept, index: unclosed(deps.index) }),
+      };
+      const code = await runCli(["retry", taskId], io, cliRoot as unknown as CliRoot);
+      return `${code} ${stderr.read()}`;
+    };
+    const outside = await enqueueCancelled(other);
+    expect(await failure(call("retry_task", { task_id: outside }))).toMatch(
+      /^forbidden: .*outside the allowed/,
+    );
+    expect(await runRetry(outside)).toMatch(/^2 .*outside the allowed/);
+    // A folder of the allowed one that has become a link to another allowed one.
+    const swapped = join(root, "part");
+    symlinkSync(join(root, "src"), swapped);
+    const moved = await enqueueCancelled(swapped);
+    expect(await failure(call("retry_task", { task_id: moved }))).toMatch(
+      /^forbidden: .*part.* now leads to .*src/,
+    );
+    expect(await runRetry(moved)).toMatch(/^2 .*now leads to/);
+    expect((await call("list_tasks", { state: "active" }))["tasks"]).toEqual([]);
+  });
+
   it.each(["get_task_status", "wait_for_task", "cancel_task", "retry_task"])(
     "%s names list_tasks for an unknown id",
     async (name) => {
@@ -162,6 +215,40 @@ describe("repositories", () => {
     );
     expect(await call("remove_repository", { repository: root })).toMatchObject({ removed: name });
     expect((await call("list_repositories"))["repositories"]).toEqual([]);
+  });
+});
+
+describe("counting", () => {
+  const position = { repository: "shop", path: "src/cart.ts", blobHash: "x", language: "typescript" };
+  const counting = (index: object) => ({
+    index: { ...unclosed(deps.index), ...index } as unknown as IndexStore,
+  });
+
+  it("says at least where the uses were counted only so far", async () => {
+    deps.index.register(root);
+    const uses = (count: number) =>
+      Array.from({ length: count }, (_, line) => ({
+        ...position,
+        reference: { name: "Cart", role: "call", line: line + 1, column: 1 },
+        enclosing: undefined,
+      }));
+    const ask = async (count: number) =>
+      (
+        await call(
+          "find_references",
+          { name: "Cart", limit: 5 },
+          counting({ findReferences: () => uses(count) }),
+        )
+      ).text;
+    expect(await ask(105)).toContain("5 of at least 105 uses");
+    expect(await ask(104)).toContain("5 of 104 uses");
+  });
+
+  it("says at least where the hits were ranked only so far", () => {
+    expect([countAtLeast(119, 120, "hit"), countAtLeast(120, 120, "hit")]).toEqual([
+      "119 hits",
+      "at least 120 hits",
+    ]);
   });
 });
 

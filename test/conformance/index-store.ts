@@ -64,7 +64,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           pendingFiles: 3,
           run: "one",
         });
-        expect(store.write("app", [derived(server)])).toEqual({
+        expect(store.write("app", [derived(server)], "one")).toEqual({
           done: 1,
           total: 3,
           bytes: server.text.length,
@@ -73,7 +73,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           store.pending("app", "src/http-server.made", "src/socket.made").map(({ path }) => path),
         ).toEqual([socket.path]);
         expect(() => store.publish("app")).toThrow(/still to be read/);
-        store.write("app", [derived(socket), derived(spec)]);
+        store.write("app", [derived(socket), derived(spec)], "one");
         expect(store.publish("app")).toMatchObject({
           state: "ready",
           generation: 1,
@@ -122,7 +122,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.begin("app", [scanned(server), scanned(changed)], origin("two"));
         expect(paths("openSocket")).toContain(socket.path);
         expect(paths("testSocket")).toContain(spec.path);
-        store.write("app", [derived(changed)]);
+        store.write("app", [derived(changed)], "two");
         expect(store.text("app", socket.path)).toBe(changed.text);
         expect(paths("closeSocket")).toContain(socket.path);
         expect(paths("testSocket")).toContain(spec.path);
@@ -135,9 +135,11 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.register(root);
         const secret = { ...scanned({ path: ".env", text: "x" }), skip: { reason: "secret" as const } };
         store.begin("app", [secret, scanned(server)], origin("one"));
-        store.write("app", [
-          { path: server.path, mtimeMs: longAgo, skip: { reason: "binary", detail: "NUL at 3" } },
-        ]);
+        store.write(
+          "app",
+          [{ path: server.path, mtimeMs: longAgo, skip: { reason: "binary", detail: "NUL at 3" } }],
+          "one",
+        );
         expect(store.publish("app")).toMatchObject({ files: 0, filesSkipped: 2 });
         expect(store.skipped("app")).toEqual([
           { path: ".env", reason: "secret", detail: null },
@@ -153,13 +155,16 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(plan.pending.map(({ path }) => path)).toEqual([".env"]);
       });
 
-      it("tries unreadable files again", () => {
-        store.register(root);
-        store.begin("app", [scanned(server)], origin("one"));
-        store.write("app", [{ path: server.path, mtimeMs: longAgo, skip: { reason: "unreadable" } }]);
-        store.publish("app");
-        expect(store.begin("app", [scanned(server)], origin("two")).pending).toHaveLength(1);
-      });
+      it.each(["unreadable", "parser_timeout"] as const)(
+        "tries a file again that was skipped as %s",
+        (reason) => {
+          store.register(root);
+          store.begin("app", [scanned(server)], origin("one"));
+          store.write("app", [{ path: server.path, mtimeMs: longAgo, skip: { reason } }], "one");
+          store.publish("app");
+          expect(store.begin("app", [scanned(server)], origin("two")).pending).toHaveLength(1);
+        },
+      );
 
       it("counts attempts until the file is written", () => {
         store.register(root);
@@ -170,7 +175,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           { path: server.path, bytes: server.text.length, crashes: 2 },
         ]);
         expect(store.begin("app", [scanned(server)], origin("two")).pending[0]?.crashes).toBe(2);
-        store.write("app", [derived(server)]);
+        store.write("app", [derived(server)], "two");
         const touched = { ...scanned(server), mtimeMs: longAgo + 9 };
         expect(store.begin("app", [touched], origin("three")).pending[0]?.crashes).toBe(0);
       });
@@ -178,8 +183,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("is not changed by a batch that runs twice", () => {
         store.register(root);
         store.begin("app", files.map(scanned), origin("one"));
-        store.write("app", files.map(derived));
-        expect(store.write("app", files.map(derived))).toMatchObject({ done: 3, total: 3 });
+        store.write("app", files.map(derived), "one");
+        expect(store.write("app", files.map(derived), "one")).toMatchObject({ done: 3, total: 3 });
         expect(store.publish("app")).toMatchObject({ files: 3, symbols: 6, chunks: 5 });
         expect(paths("openSocket").filter((path) => path === socket.path)).toHaveLength(1);
       });
@@ -189,18 +194,49 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         const copy = { ...server, path: "copy.made" };
         store.begin("app", [scanned(copy), scanned(server)], origin("one"));
         expect(store.has("app", [keyOf(server)])).toEqual([false]);
-        store.write("app", [derived(copy)]);
+        store.write("app", [derived(copy)], "one");
         expect(store.has("app", [keyOf(server), keyOf(socket)])).toEqual([true, false]);
-        store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }]);
+        store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one");
         expect(store.publish("app")).toMatchObject({ files: 2, filesReused: 1 });
         expect(paths("HTTPServer").toSorted()).toEqual(expect.arrayContaining(["copy.made", server.path]));
+      });
+
+      it("tries a file that crashed the parser again with another extractor only", () => {
+        store.register(root);
+        store.begin("app", [scanned(server)], origin("one"));
+        store.write(
+          "app",
+          [{ path: server.path, mtimeMs: longAgo, skip: { reason: "parser_crashed" } }],
+          "one",
+        );
+        store.publish("app");
+        expect(store.begin("app", [scanned(server)], origin("two")).pending).toEqual([]);
+        const newer = { ...scanned(server), extractor: 99 };
+        expect(store.begin("app", [newer], origin("three")).pending).toHaveLength(1);
+      });
+
+      it("drops what the batch of an older run read", () => {
+        store.register(root);
+        store.begin("app", [scanned(server)], origin("one"));
+        store.begin("app", [scanned(server), scanned(socket)], origin("two"));
+        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 0, total: 2, bytes: 0 });
+        expect(store.has("app", [keyOf(server)])).toEqual([false]);
+        expect(store.write("app", [derived(server)], "two")).toMatchObject({ done: 1, total: 2 });
+      });
+
+      it("leaves a file pending that was read before the scan saw it newer, until it is read again", () => {
+        store.register(root);
+        store.begin("app", [{ ...scanned(server), mtimeMs: longAgo + 5 }], origin("one"));
+        expect(store.write("app", [derived(server)], "one")).toMatchObject({ done: 0 });
+        expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
+        expect(store.write("app", [derived(server)], "one")).toMatchObject({ done: 1 });
       });
 
       it("leaves a file pending whose derived data is gone", () => {
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
         expect(
-          store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }]),
+          store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one"),
         ).toMatchObject({ done: 0 });
         expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
       });
@@ -252,6 +288,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(match?.chunk).toMatchObject({ startLine: 5, endLine: 7 });
         expect(match?.definitions.map(({ name }) => name)).toEqual(["parse_request"]);
         const text = store.text("app", server.path);
+        expect(store.text("app", server.path, keyOf(server).hash)).toBe(text);
+        expect(store.text("app", server.path, keyOf(socket).hash)).toBeUndefined();
         expect(text?.slice(match?.chunk.startByte, match?.chunk.endByte)).toContain("readHeader(line)");
       });
 
@@ -358,7 +396,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("goes on with a run that was left, from another handle", () => {
         store.register(root);
         store.begin("app", files.map(scanned), origin("one"));
-        store.write("app", [derived(server)]);
+        store.write("app", [derived(server)], "one");
         store.close();
         store = openHere();
         expect(store.repositories("app")[0]).toMatchObject({ run: "one", pendingFiles: 2 });

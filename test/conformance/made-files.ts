@@ -123,5 +123,5 @@ export function writeAll(
     if (known[index] !== true) return derived(file);
     return { path: file.path, mtimeMs: file.mtimeMs ?? longAgo, blob: keyOf(file) };
   });
-  store.write(repository, results);
+  store.write(repository, results, store.repositories(repository)[0]?.run ?? "");
 }

@@ -117,3 +117,12 @@ export { api as default };
 //       ^ reference.read
 Late.Inner = class {};
 //   ^ definition.class private
+
+export const { useShelf, useBook } = api;
+//             ^ definition.constant public
+//                       ^ definition.constant public
+export const [firstSlot, lastSlot] = slots;
+//            ^ definition.constant public
+//                       ^ definition.constant public
+const [topSlot] = slots;
+//     ^ definition.constant private

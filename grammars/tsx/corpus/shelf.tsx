@@ -53,3 +53,12 @@ export class Panel extends React.Component<Props> {
 //          ^ reference.call
   }
 }
+
+export const { useShelf, useBook } = api;
+//             ^ definition.constant public
+//                       ^ definition.constant public
+export const [firstSlot, lastSlot] = slots;
+//            ^ definition.constant public
+//                       ^ definition.constant public
+const [topSlot] = slots;
+//     ^ definition.constant private

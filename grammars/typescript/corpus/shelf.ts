@@ -210,3 +210,12 @@ function shelve(place: { row: number; move(to: Book): void }, more?: { deep: { e
 type Kept = { row: number };
 //   ^ definition.type private
 //            ^ definition.property in=Kept public
+
+export const { useShelf, useBook } = api;
+//             ^ definition.constant public
+//                       ^ definition.constant public
+export const [firstSlot, lastSlot] = slots;
+//            ^ definition.constant public
+//                       ^ definition.constant public
+const [topSlot] = slots;
+//     ^ definition.constant private

@@ -5,11 +5,14 @@ import { symbolKinds } from "../../indexer/symbol.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { type Detail, details, writeHits } from "../hits-text.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { oneLine, plural } from "../text.ts";
+import { countAtLeast, oneLine } from "../text.ts";
 import { defineTool, type ToolDeps } from "../tool.ts";
 
 /** Before anything is indexed there is nothing to ask the index. */
 const nothing: SearchAnswer = { hits: [], total: 0, nextCursor: null, evidence: [], suggestions: [] };
+
+/** So many hits of a repository are ranked; where there are as many there may be more. */
+export const rankedMax = 120;
 
 export const searchModes = ["lexical"] as const;
 
@@ -80,10 +83,11 @@ function writePage(
     written = writeHits(answer.hits, detail, { nameRepository });
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
+  const counted = countAtLeast(answer.total, rankedMax, "hit");
   const last =
     answer.nextCursor === null
-      ? `${plural(answer.total, "hit")} in all.`
-      : `${written.shown} of ${plural(answer.total, "hit")}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
+      ? `${counted}${answer.total < rankedMax ? " in all" : ""}.`
+      : `${written.shown} of ${counted}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
   return [sayEvidence(answer.evidence), ...(scope === undefined ? [] : [scope]), written.text, last].join(
     "\n",
   );

@@ -10,7 +10,7 @@ import {
 } from "../../indexer/symbols.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { oneLine, plural, showPath } from "../text.ts";
+import { countAtLeast, oneLine, showPath } from "../text.ts";
 import { defineTool } from "../tool.ts";
 import { languageArgument, pathArgument, repositoryArgument } from "./search.ts";
 
@@ -21,6 +21,10 @@ const annotations = {
   openWorldHint: false,
 };
 const bytesMax = 9_500;
+/** So far the index counts definitions, those of names only near the one asked for, and uses beyond the limit. */
+export const definitionsMax = 1000;
+export const nearMax = 50;
+export const usesBeyond = 100;
 /** Before anything is indexed there is nothing to ask the index. */
 const noSymbol: SymbolAnswer = { definitions: [], match: "exact", total: 0, evidence: [] };
 const noReference: ReferenceAnswer = { references: [], total: 0, evidence: [] };
@@ -67,11 +71,15 @@ export const findSymbolTool = defineTool({
       answer.match === "exact"
         ? []
         : [`No symbol is named ${asked}; names ${answer.match === "prefix" ? "that begin so" : "near it"}:`];
+    const countedTo = answer.match === "fuzzy" ? nearMax : definitionsMax;
     const places = answer.definitions.map((found) => placeOf(found, choice, writeDefinition));
     return {
-      text: [...head, ...scopeLine(choice), ...near, ...groupPlaces(places, answer.total, "definition")].join(
-        "\n",
-      ),
+      text: [
+        ...head,
+        ...scopeLine(choice),
+        ...near,
+        ...groupPlaces(places, answer.total, countedTo, "definition"),
+      ].join("\n"),
     };
   },
 });
@@ -102,7 +110,13 @@ export const findReferencesTool = defineTool({
       };
     }
     const places = answer.references.map((found) => placeOf(found, choice, writeReference));
-    return { text: [...head, ...scopeLine(choice), ...groupPlaces(places, answer.total, "use")].join("\n") };
+    return {
+      text: [
+        ...head,
+        ...scopeLine(choice),
+        ...groupPlaces(places, answer.total, limit + usesBeyond, "use"),
+      ].join("\n"),
+    };
   },
 });
 
@@ -134,7 +148,7 @@ function writeReference({ reference, enclosing }: ReferenceMatch): string {
 }
 
 /** Lines grouped by file, in the order of their first place, within the budget; the last line counts them. */
-function groupPlaces(places: readonly Place[], total: number, noun: string): string[] {
+function groupPlaces(places: readonly Place[], total: number, countedTo: number, noun: string): string[] {
   const groups = new Map<string, string[]>();
   let bytes = 0;
   let shown = 0;
@@ -146,10 +160,9 @@ function groupPlaces(places: readonly Place[], total: number, noun: string): str
     if (group === undefined) groups.set(header, [line]);
     else group.push(line);
   }
+  const counted = countAtLeast(total, countedTo, noun);
   const count =
-    shown < total
-      ? `${shown} of ${plural(total, noun)}; narrow with path, or raise limit.`
-      : `${plural(total, noun)} in all.`;
+    shown < total ? `${shown} of ${counted}; narrow with path, or raise limit.` : `${counted} in all.`;
   return [...[...groups].flatMap(([header, lines]) => [header, ...lines]), count];
 }
 

@@ -1,8 +1,16 @@
 /** The tools that follow and steer tasks: everything a client without MCP's own task support needs. */
 import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
-import { type TaskRecord, taskStates } from "../../jobs/task.ts";
-import { isTerminal, nextStep, percentOf, sayStanding, viewTask, viewTaskBriefly } from "../task-view.ts";
+import { type TaskRecord, taskStates, unknownTask } from "../../jobs/task.ts";
+import {
+  isTerminal,
+  nextStep,
+  percentOf,
+  sayStanding,
+  targetOf,
+  viewTask,
+  viewTaskBriefly,
+} from "../task-view.ts";
 import { oneLine } from "../text.ts";
 import { answerWith, defineTool, type ToolCall, type ToolDeps } from "../tool.ts";
 
@@ -95,8 +103,7 @@ export const retryTask = defineTool({
   example,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async ({ task_id }, deps) => {
-    await findTask(deps, task_id);
-    const task = await deps.tasks.retry(task_id);
+    const task = await retryWithin(task_id, deps);
     return answerStarted(
       task,
       deps,
@@ -109,11 +116,20 @@ export const activeStates = ["PENDING", "STARTED", "PROGRESS", "RETRY"] as const
 
 export async function findTask({ tasks }: ToolDeps, taskId: string): Promise<TaskRecord> {
   const task = await tasks.find(taskId);
-  if (task !== undefined) return task;
-  throw new CambiumError(
-    "not_found",
-    `There is no task ${JSON.stringify(oneLine(taskId, 60))}. Call list_tasks {} to see the ids there are (\`cambium tasks\`).`,
-  );
+  return task ?? unknownTask(taskId);
+}
+
+/** Runs a task again, unless the folder it is about may not be indexed (any more) or has become another one. */
+export async function retryWithin(taskId: string, deps: ToolDeps): Promise<TaskRecord> {
+  const root = targetOf(await findTask(deps, taskId));
+  const real = root === undefined ? undefined : deps.policy.resolveRepositoryRoot(root);
+  if (real !== root) {
+    throw new CambiumError(
+      "forbidden",
+      `${root} now leads to ${real}, which is not what the task was made for. Call index_repository ${JSON.stringify({ path: real })} (\`cambium index\`) if that is meant.`,
+    );
+  }
+  return deps.tasks.retry(taskId);
 }
 
 /** The answer to whoever has just started a task: it is durable even where no worker could be started. */

@@ -7,7 +7,7 @@ import type { IndexFile } from "./index-file.ts";
 /** A file that was changed this shortly before a scan may change again without a new time: it is read again. */
 const racyMs = 2000;
 /** Reasons that say something about the moment, not about the bytes: the next scan tries again. */
-const passingReasons: ReadonlySet<string> = new Set(["unreadable", "vanished"]);
+const passingReasons: ReadonlySet<string> = new Set(["unreadable", "vanished", "parser_timeout"]);
 
 interface KnownFile {
   readonly id: number;

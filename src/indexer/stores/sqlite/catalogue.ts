@@ -8,10 +8,21 @@ const filePattern = /^[0-9a-f]{16}\.db$/;
 /** A folder's time is as fine as the kernel's clock tick: a listing this close to it may have missed a change. */
 const settledMs = 50;
 
+/** A file that is out of reach for a moment (busy, no permission, no descriptor) is tried again after this. */
+const retryMs = 1000;
+
+/** Why a file cannot be read. Damage and a newer format last until the file is another one. */
+interface Failure {
+  readonly error: unknown;
+  readonly lasts: boolean;
+  readonly stamp: string;
+  readonly retryAt: number;
+}
+
 export class Catalogue {
   readonly #folder: string;
   readonly #open = new Map<string, IndexFile>();
-  readonly #broken = new Map<string, unknown>();
+  readonly #broken = new Map<string, Failure>();
   #listedAt = -1;
   #names: readonly string[] = [];
 
@@ -27,7 +38,7 @@ export class Catalogue {
 
   /** Why a file of the folder cannot be read, where there is one. */
   failure(): unknown {
-    return this.#broken.values().next().value;
+    return this.#broken.values().next().value?.error;
   }
 
   /**
@@ -51,9 +62,22 @@ export class Catalogue {
 
   /** Deletes the file with its log. */
   delete(file: IndexFile): void {
-    const name = file.path.slice(this.#folder.length + 1);
+    this.#delete(file.path.slice(this.#folder.length + 1));
+  }
+
+  /** Deletes the file of this name if it is damaged so that it cannot be opened; says whether it was. */
+  deleteUnreadable(name: string): boolean {
+    this.#list();
+    if (!this.#names.includes(name) || this.#opened(name) !== undefined) return false;
+    if (codeOf(this.#broken.get(name)?.error) !== "corrupt") return false;
+    this.#delete(name);
+    return true;
+  }
+
+  #delete(name: string): void {
     this.#forget(name);
-    for (const suffix of ["-wal", "-shm", "", ".damaged"]) rmSync(file.path + suffix, { force: true });
+    for (const suffix of ["-wal", "-shm", "", ".damaged"])
+      rmSync(join(this.#folder, name + suffix), { force: true });
     this.#dropCorrupt(name);
     this.#listedAt = -1;
   }
@@ -83,11 +107,17 @@ export class Catalogue {
   #opened(name: string): IndexFile | undefined {
     const open = this.#open.get(name);
     if (open !== undefined) return open;
-    if (this.#broken.has(name)) return undefined;
+    const stamp = stampOf(join(this.#folder, name));
+    const known = this.#broken.get(name);
+    if (known !== undefined && (known.lasts ? known.stamp === stamp : Date.now() < known.retryAt))
+      return undefined;
     try {
-      return this.#keep(name);
+      const file = this.#keep(name);
+      this.#broken.delete(name);
+      return file;
     } catch (error) {
-      this.#broken.set(name, error);
+      const lasts = ["corrupt", "conflict"].includes(codeOf(error));
+      this.#broken.set(name, { error, lasts, stamp, retryAt: Date.now() + retryMs });
       return undefined;
     }
   }
@@ -116,13 +146,23 @@ export class Catalogue {
     this.#forget(name);
     if (inode !== undefined && inodeOf(path) === inode) {
       this.#dropCorrupt(name);
-      renameSync(path, `${path}.corrupt-${Date.now()}`);
+      // Before the name is free: another process may begin a new file there at once, with a log of its own.
       rmSync(`${path}-wal`, { force: true });
       rmSync(`${path}-shm`, { force: true });
+      renameSync(path, `${path}.corrupt-${Date.now()}`);
     }
     rmSync(damageMark(path), { force: true });
     this.#listedAt = -1;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof CambiumError ? error.code : "";
+}
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return `${stats?.ino} ${stats?.mtimeNs}`;
 }
 
 function inodeOf(path: string): bigint | undefined {

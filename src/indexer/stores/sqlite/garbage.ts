@@ -7,13 +7,13 @@ interface Unreached {
   readonly chunks: number;
 }
 
-/** Inside a write transaction. Deletes nothing when there are more than `most`. Returns how many were deleted. */
+/** Inside a write transaction. Deletes `most` at the most, the oldest first. Returns how many were deleted. */
 export function deleteUnreached(file: IndexFile, most: number): number {
   const found = file.all<Unreached>(
-    `SELECT id, chunks FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob = blob.id) LIMIT ?`,
-    Math.min(most + 1, Number.MAX_SAFE_INTEGER),
+    `SELECT id, chunks FROM blob WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.blob = blob.id)
+     ORDER BY id LIMIT ?`,
+    most,
   );
-  if (found.length > most) return 0;
   for (const blob of found) deleteBlob(file, blob);
   return found.length;
 }

@@ -148,7 +148,7 @@ export class IndexFile {
       return work();
     } catch (error) {
       const explained = explain(error, this.path, what);
-      if (explained instanceof CambiumError && explained.code === "corrupt") markDamaged(this.path);
+      if (explained instanceof CambiumError && explained.code === "corrupt") markDamaged(this);
       throw explained;
     }
   }
@@ -190,8 +190,10 @@ export function damageMark(path: string): string {
   return `${path}.damaged`;
 }
 
-function markDamaged(path: string): void {
+/** A file that took the name since is sound: damage of the one before says nothing about it. */
+function markDamaged({ path, inode }: IndexFile): void {
   try {
+    if (statSync(path, { bigint: true }).ino !== inode) return;
     closeSync(openSync(damageMark(path), "w", 0o600));
   } catch {
     // Where even this cannot be written, the failure that is being reported says enough.

@@ -1,5 +1,5 @@
 /** What is particular to index files: damage, newer formats, several writing processes, and disk space. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -18,10 +18,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { derived, indexAll, keyOf, type MadeFile, scanned } from "../../../../test/conformance/made-files.ts";
+import { CambiumError } from "../../../errors.ts";
 import { openSqlite } from "../../../sqlite.ts";
 import type { IndexStore } from "../../store.ts";
 import { indexFileName } from "./family.ts";
 import { pathMatcher } from "./glob.ts";
+import { IndexFile } from "./index-file.ts";
 import { openSqliteIndex } from "./open-index.ts";
 
 const project = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -128,6 +130,54 @@ describe("index files", () => {
     store.remove("app");
     expect(statSync(path()).size).toBeLessThan(before / 2);
     expect(store.searchText("tree", "alpha", { limit: 1 })).toHaveLength(1);
+  });
+
+  it("collects the blobs of a large change little by little", () => {
+    const old = Array.from({ length: 300 }, (_, index) => ({
+      path: `s${index}.made`,
+      text: `function old${index}\n`,
+    }));
+    const left = () => store.has("app", old.map(keyOf)).filter((one) => one).length;
+    indexAll(store, root, old);
+    indexAll(store, root, [file]);
+    expect(left()).toBe(44);
+    indexAll(store, root, [file]);
+    expect(left()).toBe(0);
+  });
+
+  it("removes a damaged index by its root", () => {
+    indexAll(store, root, [file]);
+    store.close();
+    writeFileSync(path(), "this is no database, ".repeat(1000));
+    store = openSqliteIndex(folder);
+    expect(() => store.remove(join(top, "other"))).toThrow(expect.objectContaining({ code: "corrupt" }));
+    store.remove(root);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("does not mark the file that took the place of a damaged one", () => {
+    mkdirSync(folder);
+    const old = new IndexFile(path());
+    const damage = () => {
+      throw new CambiumError("corrupt", "The index is damaged.");
+    };
+    try {
+      expect(() => old.read(damage)).toThrow(/damaged/);
+      expect(existsSync(`${path()}.damaged`)).toBe(true);
+      indexAll(store, root, [file]);
+      expect(() => old.read(damage)).toThrow(/damaged/);
+      expect(existsSync(`${path()}.damaged`)).toBe(false);
+    } finally {
+      old.close();
+    }
+  });
+
+  it("does not wait for a pipe that is named .git", () => {
+    execFileSync("mkfifo", [join(root, ".git")]);
+    const built = pathToFileURL(join(project, "dist/indexer/stores/sqlite/family.js")).href;
+    const script = `import(${JSON.stringify(built)}).then((it) => console.log(it.indexFileName(${JSON.stringify(root)})))`;
+    const answer = execFileSync(process.execPath, ["-e", script], { timeout: 30_000, encoding: "utf8" });
+    expect(answer).toMatch(/^[0-9a-f]{16}\.db\n$/);
   });
 
   it("leaves no log behind after publishing, and deletes what nothing reaches", () => {

@@ -1,6 +1,6 @@
 /** The index store on SQLite: one file per family of repositories, all files of one folder behind one port. */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { CambiumError, toFailure } from "../../../errors.ts";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
 import { beginGeneration, pendingFiles } from "./begin-generation.ts";
@@ -65,9 +65,9 @@ export function openSqliteIndex(folder: string): IndexStore {
       file.write(() => file.run(sql, snapshot.id, path));
     },
     has: (repository, keys) => hasBlobs(find(repository).file, keys),
-    write(repository, results) {
+    write(repository, results, run) {
       const { file, snapshot } = find(repository);
-      return writeBatch(file, snapshot.id, results);
+      return writeBatch(file, snapshot.id, results, run);
     },
     publish(repository) {
       const { file, snapshot } = find(repository);
@@ -82,8 +82,9 @@ export function openSqliteIndex(folder: string): IndexStore {
       ask(repository, ({ file, snapshot }) => findDefinitionsIn(file, snapshot.id, repository, name, filter)),
     findReferences: (repository, name, filter) =>
       ask(repository, ({ file, snapshot }) => findReferencesIn(file, snapshot.id, repository, name, filter)),
-    text: (repository, path) => ask(repository, ({ file, snapshot }) => textOf(file, snapshot.id, path)),
-    remove: (repository) => remove(catalogue, find(repository)),
+    text: (repository, path, hash) =>
+      ask(repository, ({ file, snapshot }) => textOf(file, snapshot.id, path, hash)),
+    remove: (repository) => removeNamed(catalogue, repository),
     close: () => catalogue.close(),
   };
 }
@@ -187,13 +188,32 @@ function skippedFiles(file: IndexFile, snapshot: number): SkippedFile[] {
   );
 }
 
-function textOf(file: IndexFile, snapshot: number, path: string): string | undefined {
-  const row = file.get<{ text: Buffer }>(
-    "SELECT text FROM file JOIN content ON content.blob = file.blob WHERE snapshot = ? AND path = ?",
+function textOf(
+  file: IndexFile,
+  snapshot: number,
+  path: string,
+  hash: string | undefined,
+): string | undefined {
+  const row = file.get<{ text: Buffer; hash: Buffer }>(
+    `SELECT text, hash FROM file JOIN content ON content.blob = file.blob JOIN blob ON blob.id = file.blob
+     WHERE snapshot = ? AND path = ?`,
     snapshot,
     path,
   );
-  return row === undefined ? undefined : unpackText(row.text);
+  if (row === undefined || (hash !== undefined && row.hash.toString("hex") !== hash)) return undefined;
+  return unpackText(row.text);
+}
+
+/** Nothing of a damaged file is worth keeping, and deleting rows from it may fail: it is deleted as a whole. */
+function removeNamed(catalogue: Catalogue, repository: string): void {
+  if (isAbsolute(repository) && catalogue.deleteUnreadable(indexFileName(repository))) return;
+  const place = findPlace(catalogue, repository);
+  try {
+    remove(catalogue, place);
+  } catch (error) {
+    if (!(error instanceof CambiumError) || error.code !== "corrupt") throw error;
+    catalogue.delete(place.file);
+  }
 }
 
 function remove(catalogue: Catalogue, { file, snapshot }: Place): void {
@@ -203,7 +223,7 @@ function remove(catalogue: Catalogue, { file, snapshot }: Place): void {
     // The last one takes the whole file with it: nothing has to be deleted row by row.
     if (left === 0) return 0;
     deleteFiles(file, snapshot.id, "TRUE");
-    deleteUnreached(file, Number.MAX_SAFE_INTEGER - 1);
+    deleteUnreached(file, Number.MAX_SAFE_INTEGER);
     file.run("INSERT INTO passage(passage) VALUES ('optimize')");
     return left;
   });

@@ -4,7 +4,7 @@ import { pendingFiles } from "./begin-generation.ts";
 import { deleteUnreached } from "./garbage.ts";
 import type { IndexFile } from "./index-file.ts";
 
-/** Deleting the blobs of this many replaced files took 0.15 s. */
+/** Deleting the blobs of this many replaced files took 0.15 s; the next generation takes the next ones. */
 const cheapGarbage = 256;
 
 /** One transaction from the old generation to the new one. */

@@ -3,14 +3,20 @@ import type { BlobKey, FileResult } from "../../store.ts";
 import { findBlob, insertBlobs, keyText, makeReady, type ReadyBlob } from "./derived.ts";
 import type { IndexFile } from "./index-file.ts";
 
-/** Stores a batch. Files that are not pending any more (another run of the batch was faster) are left alone. */
+/**
+ * Stores a batch. Files that are not pending any more (another run of the batch was faster) are left alone, and so is
+ * everything when another run has begun: what this one read may be older than what that one scanned.
+ */
 export function writeBatch(
   file: IndexFile,
   snapshot: number,
   results: readonly FileResult[],
+  run: string,
 ): { done: number; total: number; bytes: number } {
   const ready = readyBlobs(file, results);
   return file.write(() => {
+    const newest = file.get<{ run: string | null }>("SELECT run FROM snapshot WHERE id = ?", snapshot);
+    if (newest?.run !== run) return sumsOf(file, snapshot);
     insertBlobs(file, ready);
     let finished = 0;
     let bytes = 0;
@@ -31,13 +37,17 @@ export function writeBatch(
         snapshot,
       );
     }
-    const sums = file.get<{ total: number; pending: number; bytes_done: number }>(
-      "SELECT total, pending, bytes_done FROM snapshot WHERE id = ?",
-      snapshot,
-    );
-    const { total = 0, pending = 0, bytes_done = 0 } = sums ?? {};
-    return { done: total - pending, total, bytes: bytes_done };
+    return sumsOf(file, snapshot);
   });
+}
+
+function sumsOf(file: IndexFile, snapshot: number): { done: number; total: number; bytes: number } {
+  const sums = file.get<{ total: number; pending: number; bytes_done: number }>(
+    "SELECT total, pending, bytes_done FROM snapshot WHERE id = ?",
+    snapshot,
+  );
+  const { total = 0, pending = 0, bytes_done = 0 } = sums ?? {};
+  return { done: total - pending, total, bytes: bytes_done };
 }
 
 function readyBlobs(file: IndexFile, results: readonly FileResult[]): ReadyBlob[] {
@@ -72,6 +82,11 @@ function finishFile(
   );
   if (row === undefined) return undefined;
   const mtime = result.mtimeMs === 0 ? row.mtime : result.mtimeMs;
+  if (mtime < row.mtime) {
+    // Either the scan saw it newer or an older file took its place. The next look, with this time, settles it.
+    file.run("UPDATE file SET mtime = ? WHERE id = ?", mtime, row.id);
+    return undefined;
+  }
   if ("skip" in result) {
     const detail = result.skip.detail ?? null;
     finishRow(file, row.id, {

@@ -217,8 +217,9 @@ function limitMembers({ read, write }: QueueAccess) {
       return write((change, queue) => trimEvents(change, queue, maxLength));
     },
 
-    publishEvent(fields: Record<string, string | number>, maxEvents: number): Promise<string> {
-      return write((change, queue) => publishEvent(change, queue, fields, maxEvents));
+    /** Events are kept as the queue's settings say, whoever publishes them. */
+    publishEvent(fields: Record<string, string | number>): Promise<string> {
+      return write((change, queue) => publishEvent(change, queue, fields));
     },
   } satisfies Partial<Bull.IQueueBackend>;
 }

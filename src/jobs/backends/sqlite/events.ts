@@ -34,7 +34,7 @@ export function lookForEvents(sql: Statements, name: string, after: number): Loo
   return { found: [[`${name}:events`, rows.map((row) => [idOf(row), JSON.parse(row.fields) as string[]])]] };
 }
 
-/** Returns how many events were removed. */
+/** Beyond what every event does by itself. Returns how many events were removed. */
 export function trimEvents(change: Change, queue: QueueRow, kept: number): number {
   return change.sql.run("DELETE FROM event WHERE queue = ? AND n <= ?", queue.id, queue.lastEvent - kept);
 }
@@ -43,9 +43,7 @@ export function publishEvent(
   change: Change,
   queue: QueueRow,
   fields: Readonly<Record<string, string | number>>,
-  maxEvents: number,
 ): string {
   const n = change.emit(queue, ...Object.entries(fields).flat());
-  if (n % 64 === 0) trimEvents(change, queue, maxEvents);
   return `${change.now}-${n}`;
 }

@@ -43,7 +43,7 @@ export function openSqliteBackend(path: string, options: SqliteBackendOptions = 
       ),
     workers: {
       announce: async (worker) => new SqliteWorkerRegistry(use()).announce(worker),
-      heartbeat: async (id, info) => new SqliteWorkerRegistry(use()).heartbeat(id, info),
+      heartbeat: async (id) => new SqliteWorkerRegistry(use()).heartbeat(id),
       withdraw: async (id) => new SqliteWorkerRegistry(use()).withdraw(id),
       alive: async () => new SqliteWorkerRegistry(use()).alive(),
     },

@@ -28,19 +28,32 @@ function readNamespace(): string {
 
 const boot = process.platform === "linux" ? readText("/proc/sys/kernel/random/boot_id") : "";
 
-/** Fields after the command name, which is in brackets and may contain anything; the first is the state. */
-function readStart(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
+/** Undefined if no such process runs; `unknown` where it cannot be read, for example because no file handle is left. */
+function readStart(pid: number): string | "unknown" | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ESRCH" ? undefined : "unknown";
+  }
+  // Fields after the command name, which is in brackets and may contain anything; the first is the state.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   // A killed process stays as a zombie (Z) until its parent has noticed.
-  if (stat === "" || fields[0] === "Z" || fields[0] === "X") return undefined;
-  return `${boot} ${fields[19] ?? ""}`;
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  return fields[19] === undefined ? "unknown" : `${boot} ${fields[19]}`;
+}
+
+/** Empty where it cannot be read: then only the process id counts. */
+function readOwnStart(): string {
+  const start = process.platform === "linux" ? readStart(process.pid) : undefined;
+  return start === undefined || start === "unknown" ? "" : start;
 }
 
 export const ownIdentity: ProcessIdentity = {
   host: `${hostname()} ${readNamespace()}`.trim(),
   pid: process.pid,
-  start: process.platform === "linux" ? (readStart(process.pid) ?? "") : "",
+  start: readOwnStart(),
 };
 
 /** The form in which an identity is stored. */
@@ -54,7 +67,10 @@ export function parseOwner(owner: string): ProcessIdentity {
 /** True only if the process certainly has ended; one of another host is never known to be dead. */
 export function isDead(identity: ProcessIdentity): boolean {
   if (identity.host !== ownIdentity.host) return false;
-  if (identity.start !== "") return readStart(identity.pid) !== identity.start;
+  if (identity.start !== "") {
+    const start = readStart(identity.pid);
+    return start !== "unknown" && start !== identity.start;
+  }
   try {
     process.kill(identity.pid, 0);
     return false;

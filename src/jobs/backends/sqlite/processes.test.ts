@@ -151,7 +151,7 @@ describe("the registry", () => {
     await winner?.ended;
     expect(await workers.alive()).toMatchObject([{ id: "mine", pid: process.pid, info: { a: 1 } }]);
     expect(await workers.announce({ id: "late", kind: "detached", info: {} })).toBe(true);
-    expect(await workers.heartbeat("late", { b: 2 })).toBe(true);
+    expect(await workers.heartbeat("late")).toBe(true);
     await workers.withdraw("late");
     expect(await workers.heartbeat("late")).toBe(false);
   });

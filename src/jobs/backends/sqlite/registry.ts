@@ -65,12 +65,12 @@ export class SqliteWorkerRegistry implements WorkerRegistry {
     });
   }
 
-  heartbeat(id: string, info?: JsonObject): Promise<boolean> {
+  heartbeat(id: string): Promise<boolean> {
     return this.#store.write(
       (change) =>
         change.sql.run(
-          "UPDATE worker SET heartbeat_at = ?, info = coalesce(?, info) WHERE id = ? AND owner = ?",
-          ...[change.now, info === undefined ? null : JSON.stringify(info), id, ownOwner],
+          "UPDATE worker SET heartbeat_at = ? WHERE id = ? AND owner = ?",
+          ...[change.now, id, ownOwner],
         ) > 0,
     );
   }

@@ -8,6 +8,7 @@ import { queueMigrations } from "./schema.ts";
 import { Watch } from "./watch.ts";
 
 const fileName = "task store";
+const remedy = "Move the file away; the history of tasks goes with it, the indexes stay.";
 /** SQLite itself waits at most so long, as it blocks the process meanwhile; then the wait goes on between turns. */
 const blockingWaitMs = 3;
 const totalWaitMs = 30_000;
@@ -68,6 +69,7 @@ export class QueueStore {
       migrations: queueMigrations,
       durability: options.durability,
       cacheMiB: 16,
+      remedy,
     });
     this.#db.pragma(`busy_timeout = ${blockingWaitMs}`);
     this.sql = new Statements(this.#db);
@@ -97,7 +99,7 @@ export class QueueStore {
       try {
         return run(this.sql);
       } catch (error) {
-        if (!isBusy(error) || performance.now() > until) throw explain(error, this.path, fileName);
+        if (!isBusy(error) || performance.now() > until) throw explain(error, this.path, fileName, remedy);
       }
       await new Promise((resume) => setTimeout(resume, 1 + Math.random() * 4));
     }
@@ -170,7 +172,7 @@ export class QueueStore {
         this.#giveUp(error);
       } else {
         this.#pending = this.#pending.slice(group.length);
-        for (const operation of group) operation.reject(explain(error, this.path, fileName));
+        for (const operation of group) operation.reject(explain(error, this.path, fileName, remedy));
       }
     }
     this.watch.announce(touched);

@@ -1,0 +1,19 @@
+/** Settings that could be misread as more than they say. */
+import { delimiter } from "node:path";
+import { expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+const rootsOf = (value: string) => readConfig({ home: "/nowhere" }, { CAMBIUM_ROOTS: value }).roots;
+
+it("an allow-list that names no folder is refused, never taken for no list", () => {
+  for (const value of [delimiter, `${delimiter}${delimiter}`, " ", ` ${delimiter} `]) {
+    expect(() => rootsOf(value), JSON.stringify(value)).toThrow(/CAMBIUM_ROOTS: roots = .* names no folder/);
+  }
+  expect(() => readConfig({ home: "/nowhere", roots: [""] }, {})).toThrow(/names no folder/);
+});
+
+it("an allow-list keeps its folders, and an unset one is empty", () => {
+  expect(rootsOf(`/a${delimiter}${delimiter}/b c`)).toEqual(["/a", "/b c"]);
+  expect(rootsOf("")).toEqual([]);
+  expect(readConfig({ home: "/nowhere", roots: ["/a"] }, {}).roots).toEqual(["/a"]);
+});

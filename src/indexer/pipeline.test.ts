@@ -1,0 +1,71 @@
+/** The pipeline where something else happens in the middle: a cancellation, a removal, a folder that goes away. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Extract, indexBatch, planOrPublish } from "./pipeline.ts";
+import type { IndexStore } from "./store.ts";
+import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
+
+const limits = { maxFileBytes: 1024 * 1024, parseLimitMs: 10_000, concurrency: 1 };
+const everything = { first: "", last: "\u{10ffff}" };
+const nothing: Extract = async () => ({ definitions: [], references: [], chunks: [], parseErrors: 0 });
+
+describe("a run that is disturbed", () => {
+  let top: string;
+  let root: string;
+  let store: IndexStore;
+  const context = (run: string, signal = new AbortController().signal) => ({ run, signal, report: () => {} });
+
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), "pipeline-")));
+    root = join(top, "app");
+    mkdirSync(root);
+    for (let index = 0; index < 60; index += 1) writeFileSync(join(root, `${index}.txt`), `words ${index}\n`);
+    store = openSqliteIndex(join(top, "data"));
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it("hears an abort inside a batch, and writes nothing of it", async () => {
+    await planOrPublish(store, root, limits, context("one"));
+    const controller = new AbortController();
+    let extracted = 0;
+    const extract: Extract = (...args) => {
+      if (extracted === 0) setImmediate(() => controller.abort(new Error("cancelled by test")));
+      extracted += 1;
+      return nothing(...args);
+    };
+    const batch = { ...context("one", controller.signal), isolate: false, extract };
+    await expect(indexBatch(store, root, everything, limits, batch)).rejects.toThrow("cancelled by test");
+    expect(extracted).toBeLessThan(60);
+    expect(store.repositories("app")[0]?.pendingFiles).toBe(60);
+  });
+
+  it("leaves no ghost of a folder that is gone, and says so", async () => {
+    rmSync(root, { recursive: true });
+    await expect(planOrPublish(store, root, limits, context("one"))).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringContaining(`The folder ${root} is gone;`),
+    });
+    expect(store.repositories()).toEqual([]);
+  });
+
+  it("does not make a repository again that was removed between two batches", async () => {
+    await planOrPublish(store, root, limits, context("one"));
+    store.remove("app");
+    const batch = { ...context("one"), isolate: false, extract: nothing };
+    expect(await indexBatch(store, root, everything, limits, batch)).toEqual({ files: 0 });
+    expect(store.repositories()).toEqual([]);
+  });
+
+  it("leaves the files of a new run to that run", async () => {
+    await planOrPublish(store, root, limits, context("one"));
+    await planOrPublish(store, root, limits, context("two"));
+    const batch = { ...context("one"), isolate: false, extract: nothing };
+    expect(await indexBatch(store, root, everything, limits, batch)).toEqual({ files: 0 });
+    expect(store.repositories("app")[0]?.pendingFiles).toBe(60);
+  });
+});
