@@ -4,7 +4,9 @@ const shared = { pool: "forks" as const, testTimeout: 60_000, hookTimeout: 120_0
 
 export default defineConfig({
   test: {
-    globalSetup: ["test/build-once.ts"],
+    // Most tests wait for processes: two files at a time keep two cores busy; Vitest would run one.
+    maxWorkers: 2,
+    globalSetup: ["test/build-once.ts", "test/fixtures/start-stores.ts"],
     projects: [
       { test: { ...shared, name: "house", include: ["test/house.test.ts", "test/docs.test.ts"] } },
       { test: { ...shared, name: "unit", include: ["src/**/*.test.ts"] } },

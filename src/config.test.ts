@@ -17,3 +17,19 @@ it("an allow-list keeps its folders, and an unset one is empty", () => {
   expect(rootsOf("")).toEqual([]);
   expect(readConfig({ home: "/nowhere", roots: ["/a"] }, {}).roots).toEqual(["/a"]);
 });
+
+it("a store's URL is one of three sorts, and no message shows what it holds", () => {
+  const urlOf = (value: string) => readConfig({ home: "/nowhere" }, { CAMBIUM_QUEUE_URL: value }).queueUrl;
+  for (const url of [
+    "sqlite:",
+    "redis://h",
+    "rediss://u:p@h:1/2",
+    "postgres://h/d",
+    "postgresql://h/d?schema=s",
+  ])
+    expect(urlOf(url)).toBe(url);
+  for (const url of ["mysql://u:secret@h/d", "redis:secret", "sqlite:///secret", "secret"]) {
+    expect(() => urlOf(url)).toThrow(/CAMBIUM_QUEUE_URL: queueUrl is refused. It begins with redis:/);
+    expect(() => urlOf(url)).not.toThrow(/secret/);
+  }
+});

@@ -10,10 +10,17 @@ import { CambiumError } from "./errors.ts";
 
 const MiB = 1024 * 1024;
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const storeUrl = (what: string) =>
-  z
-    .string()
-    .regex(/^sqlite:$/, `This version keeps ${what} in SQLite only; the one valid value is "sqlite:".`);
+const optional = z.string().default("");
+
+/** What is said of it in messages never holds a password or a key. */
+type Setting = {
+  readonly env: string;
+  readonly schema: z.ZodType;
+  readonly about: string;
+  readonly isSecret?: true;
+  /** Nothing but a secret: never a flag, as everybody on the machine can read those. */
+  readonly noFlag?: true;
+};
 
 /** One entry a setting; the README's table is made from it. */
 export const settings = {
@@ -24,12 +31,23 @@ export const settings = {
   },
   queueUrl: {
     env: "CAMBIUM_QUEUE_URL",
-    schema: storeUrl("the queue").default("sqlite:"),
-    about: "Where tasks are kept.",
+    schema: z
+      .string()
+      .regex(
+        /^(sqlite:$|(rediss?|postgres|postgresql):\/\/)/,
+        'It begins with redis://, rediss://, postgres:// or postgresql://, or is just "sqlite:".',
+      )
+      .default("sqlite:"),
+    about:
+      "Where tasks are kept: `sqlite:`, `redis://user:password@host:port/database` (`rediss://` over TLS) or `postgres://user:password@host/database`. A password is better in the environment or in settings.json than in a flag, which everybody on the machine can read.",
+    isSecret: true,
   },
   indexUrl: {
     env: "CAMBIUM_INDEX_URL",
-    schema: storeUrl("the index").default("sqlite:"),
+    schema: z
+      .string()
+      .regex(/^sqlite:$/, 'This version keeps indexes in SQLite only; the one valid value is "sqlite:".')
+      .default("sqlite:"),
     about: "Where indexes are kept.",
   },
   roots: {
@@ -68,12 +86,45 @@ export const settings = {
     schema: whole(100, 86_400_000).default(600_000),
     about: "A detached worker ends itself after standing idle this long.",
   },
+  resultTtlMs: {
+    env: "CAMBIUM_RESULT_TTL_MS",
+    schema: whole(1000, 31 * 86_400_000).default(86_400_000),
+    about: "Ended tasks and their results are kept this long.",
+  },
+  tenant: {
+    env: "CAMBIUM_TENANT",
+    schema: optional.refine((name) => /^[\w-]{0,64}$/.test(name), {
+      error: "Use 1 to 64 letters, digits, hyphens or underscores.",
+    }),
+    about: "Whose tasks these are: each tenant sees and steers only its own.",
+  },
+  tenantMaxUnfinished: {
+    env: "CAMBIUM_TENANT_MAX_UNFINISHED",
+    schema: whole(0, 1_000_000).default(0),
+    about: "So many unfinished tasks a tenant may have; 0 is any number.",
+  },
+  signingKeys: {
+    env: "CAMBIUM_SIGNING_KEYS",
+    schema: optional,
+    about:
+      "Keys that sign jobs and commands to workers, as `id:secret,id:secret`: the first one signs, all are accepted. `id[queue,queue]:secret` is a key for these queues only; `control` among them stands for commands.",
+    isSecret: true,
+    noFlag: true,
+  },
+  encryptionKeys: {
+    env: "CAMBIUM_ENCRYPTION_KEYS",
+    schema: optional,
+    about:
+      "Keys that encrypt results in the store, as `id:secret,id:secret`: the first one encrypts, all are read.",
+    isSecret: true,
+    noFlag: true,
+  },
   logLevel: {
     env: "CAMBIUM_LOG_LEVEL",
     schema: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
     about: "How much is written to stderr and to the worker's log file.",
   },
-} as const satisfies Record<string, { env: string; schema: z.ZodType; about: string }>;
+} as const satisfies Record<string, Setting>;
 
 type SettingName = keyof typeof settings;
 export type Config = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]["schema"]> } & {
@@ -98,10 +149,8 @@ export function readConfig(
     if (!parsed.success) {
       const origin = flags[name] !== undefined ? "the flag" : fromEnvironment ? setting.env : "settings.json";
       const reason = parsed.error.issues[0]?.message ?? "not valid";
-      throw new CambiumError(
-        "invalid_argument",
-        `${origin}: ${name} = ${JSON.stringify(given)} is refused. ${reason}`,
-      );
+      const shown = "isSecret" in setting ? name : `${name} = ${JSON.stringify(given)}`;
+      throw new CambiumError("invalid_argument", `${origin}: ${shown} is refused. ${reason}`);
     }
     values[name] = parsed.data;
   }

@@ -7,27 +7,19 @@ import type { DoctorCheck, DoctorFinding } from "./mcp/cli.ts";
 
 export interface DoctorPlaces {
   readonly config: () => Config;
-  readonly queueFile: (config: Config) => string;
   readonly indexFolder: (config: Config) => string;
 }
 
 const roomMinMiB = 500;
 
 /** Each check opens only what it looks at, so that one broken thing hides no other. */
-export function doctorChecks({ config, queueFile, indexFolder }: DoctorPlaces): readonly DoctorCheck[] {
+export function doctorChecks({ config, indexFolder }: DoctorPlaces): readonly DoctorCheck[] {
   return [
     { name: "node", run: checkNode },
     { name: "settings", run: () => ({ ok: true, detail: `data folder ${config().home}` }) },
     { name: "native module", run: checkNativeModule },
     { name: "data folder", run: () => checkDataFolder(config().home) },
-    {
-      name: "task store",
-      run: () =>
-        checkFiles(
-          [queueFile(config())],
-          "Move the file away; the history of tasks goes with it, the indexes stay.",
-        ),
-    },
+    { name: "task store", run: () => checkTaskStore(config()) },
     {
       name: "index files",
       run: () =>
@@ -36,7 +28,7 @@ export function doctorChecks({ config, queueFile, indexFolder }: DoctorPlaces): 
           "Run `cambium index <path>`: a damaged index is made again.",
         ),
     },
-    { name: "worker", run: () => checkWorker(queueFile(config())) },
+    { name: "worker", run: () => checkWorker(config()) },
     { name: "grammars", run: checkGrammars },
   ];
 }
@@ -87,16 +79,39 @@ async function checkFiles(paths: readonly string[], remedy: string): Promise<Doc
   return { ok: bad.length === 0, detail, remedy };
 }
 
-async function checkWorker(queueFile: string): Promise<DoctorFinding> {
-  if (!existsSync(queueFile)) return { ok: true, detail: "none yet; the first task starts one" };
-  const { openSqliteBackend } = await import("./jobs/backends/sqlite/open.ts");
-  const backend = openSqliteBackend(queueFile);
+async function checkTaskStore({ queueUrl, home }: Config): Promise<DoctorFinding> {
+  const { openTaskStore, taskFileOf } = await import("./task-store.ts");
+  const file = taskFileOf(queueUrl, home);
+  if (file !== undefined)
+    return checkFiles([file], "Move the file away; the history of tasks goes with it, the indexes stay.");
+  const store = openTaskStore(queueUrl, home);
   try {
-    const alive = await backend.workers.alive();
-    const detail = alive.map(({ kind, pid }) => `${kind} worker, process ${pid}`).join(", ");
-    return { ok: true, detail: detail || "none alive; the next task starts one" };
+    const warnings = await store.check();
+    return { ok: true, detail: warnings.join(" ") || "answers and keeps what it is given" };
+  } catch (error) {
+    return { ok: false, detail: toFailure(error).message };
   } finally {
-    await backend.close();
+    await store.close();
+  }
+}
+
+async function checkWorker({ queueUrl, home }: Config): Promise<DoctorFinding> {
+  const { openTaskStore, taskFileOf } = await import("./task-store.ts");
+  const file = taskFileOf(queueUrl, home);
+  const isOwn = file !== undefined;
+  if (isOwn && !existsSync(file)) return { ok: true, detail: "none yet; the first task starts one" };
+  const store = openTaskStore(queueUrl, home);
+  try {
+    const alive = await store.workers.alive();
+    const detail = alive.map(({ kind, pid }) => `${kind} worker, process ${pid}`).join(", ");
+    const remedy = "Start one with `cambium worker`.";
+    return {
+      ok: isOwn || alive.length > 0,
+      detail: detail || `none alive${isOwn ? "; the next task starts one" : ""}`,
+      remedy,
+    };
+  } finally {
+    await store.close();
   }
 }
 

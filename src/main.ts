@@ -1,15 +1,22 @@
 #!/usr/bin/env node
 /** Opens what the settings ask for and joins it: the only file that names backends and stores. Rooms are loaded when a command needs them. */
 import { readFileSync, statfsSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import type { Config } from "./config.ts";
+import {
+  type ChildConfig,
+  childEnvironment,
+  takeHandedSettings,
+  workerEnvironment,
+} from "./handed-settings.ts";
 import type { IndexStore } from "./indexer/store.ts";
 import type { LogLevel, RunningWorker } from "./jobs/worker.ts";
-import type { CliRoot } from "./mcp/cli.ts";
+import type { CliRoot, WorkerFlags } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
+import type { TaskStore } from "./task-store.ts";
 
 const program = fileURLToPath(import.meta.url);
 const version = (
@@ -17,53 +24,94 @@ const version = (
 ).version;
 const MiB = 1024 * 1024;
 
-const queueFile = (config: Config) => join(config.home, "tasks.db");
-const indexFolder = (config: Config) => join(config.home, "index");
+const indexFolder = (config: ChildConfig) => join(config.home, "index");
 
-async function openIndex(config: Config): Promise<IndexStore> {
+async function openIndex(config: ChildConfig): Promise<IndexStore> {
   const { openSqliteIndex } = await import("./indexer/stores/sqlite/open-index.ts");
   return openSqliteIndex(indexFolder(config));
 }
 
 /** Everything a door and its tools may touch. `otherwise` says what an empty allow-list means at that door. */
 async function openDeps(config: Config, otherwise: "anything" | "workplaces"): Promise<ToolDeps> {
-  const [{ openSqliteBackend }, { openTaskFront }, { workerEnsurer }, { openPathPolicy }, { kinds }, index] =
-    await Promise.all([
-      import("./jobs/backends/sqlite/open.ts"),
-      import("./jobs/queue.ts"),
-      import("./jobs/detached.ts"),
-      import("./mcp/policy.ts"),
-      import("./tasks.ts"),
-      openIndex(config),
-    ]);
-  const backend = openSqliteBackend(queueFile(config));
-  const ensureWorker = workerEnsurer(backend.workers, {
-    program: process.execPath,
-    args: [program, detachedCommand, JSON.stringify(config)],
-    logFile: join(config.home, "worker.log"),
-  });
+  const [clock, { openPathPolicy }, index] = await Promise.all([
+    openClock(config),
+    import("./mcp/policy.ts"),
+    openIndex(config),
+  ]);
   const cwd = process.cwd();
-  return {
-    tasks: openTaskFront({
-      connection: backend,
-      kinds,
-      onUnserved: ensureWorker,
-      obstacle: () => fullDisk(config.home),
-    }),
-    index,
-    policy: openPathPolicy({
-      cwd,
-      userHome: homedir(),
-      dataHome: config.home,
-      roots: config.roots,
-      otherwise,
-      clientFolder: config.clientFolder,
-      indexedRoots: () => index.repositories().map(({ root }) => root),
-    }),
-    ensureWorker,
+  const policy = openPathPolicy({
     cwd,
+    userHome: homedir(),
+    dataHome: config.home,
+    roots: config.roots,
+    otherwise,
+    clientFolder: config.clientFolder,
+    indexedRoots: () => index.repositories().map(({ root }) => root),
+  });
+  const close = async () => {
+    index.close();
+    await clock.close();
   };
+  return { ...clock, index, policy, cwd, close };
 }
+
+/** Where no server is asked for, nothing about servers is loaded: a command must start fast. */
+async function openStore(config: Config): Promise<TaskStore> {
+  if (isOwnStore(config)) {
+    const { openSqliteBackend } = await import("./jobs/backends/sqlite/open.ts");
+    return openSqliteBackend(join(config.home, "tasks.db"));
+  }
+  const { openTaskStore } = await import("./task-store.ts");
+  return openTaskStore(config.queueUrl, config.home);
+}
+
+/** The asking side of the clock. */
+async function openClock(config: Config) {
+  const [
+    store,
+    { openTaskFront },
+    { openSealer },
+    { openControl },
+    { missingWorker, workerEnsurer },
+    { kinds },
+  ] = await Promise.all([
+    openStore(config),
+    import("./jobs/queue.ts"),
+    import("./jobs/seal.ts"),
+    import("./jobs/control.ts"),
+    import("./jobs/detached.ts"),
+    import("./tasks.ts"),
+  ]);
+  const { tenant, tenantMaxUnfinished, signingKeys, encryptionKeys } = config;
+  const isOwn = isOwnStore(config);
+  const ensureWorker = isOwn ? workerEnsurer(store.workers, detachedWorker(config)) : async () => {};
+  const sealer = openSealer({ signing: signingKeys, encryption: encryptionKeys });
+  const tasks = openTaskFront({
+    connection: store,
+    kinds,
+    sealer,
+    tenant,
+    ...(tenantMaxUnfinished > 0 ? { tenantLimits: { maxUnfinished: tenantMaxUnfinished } } : {}),
+    onUnserved: ensureWorker,
+    obstacle: isOwn ? () => fullDisk(config.home) : missingWorker(store.workers),
+  });
+  const control = openControl({ connection: store, registry: store.workers, kinds, sealer, tenant });
+  const close = async () => {
+    await Promise.all([tasks.close(), control.close()]);
+    await store.close();
+  };
+  return { tasks, control, ensureWorker, close };
+}
+
+/** Where no other machine works on it, this program starts the worker itself. */
+const isOwnStore = (config: Config) => config.queueUrl.startsWith("sqlite:");
+
+const detachedWorker = (config: Config) => ({
+  program: process.execPath,
+  args: [program, detachedCommand],
+  env: workerEnvironment(config),
+  logFile: join(config.home, "worker.log"),
+});
 
 /** Less than this and SQLite cannot commit a batch. */
 const roomMinBytes = 256 * 1024;
@@ -77,48 +125,58 @@ function fullDisk(folder: string): string | undefined {
 async function runWorker(
   config: Config,
   kind: "detached" | "foreground",
-  options: { readonly queues?: readonly string[] } = {},
+  flags: WorkerFlags = {},
 ): Promise<void> {
   const { ChildPool } = await import("./jobs/pool.ts");
+  let isStuck = false;
+  let store: TaskStore | undefined;
   // The children start while this process loads BullMQ: the first batch is parsed a quarter of a second earlier.
   const pool = new ChildPool({
     script: program,
-    args: [childCommand, JSON.stringify(config)],
+    args: [childCommand],
+    env: childEnvironment(config),
     execArgv: childFlags,
     size: config.concurrency,
-    maxJobsPerChild: 10_000,
-    maxRssBytes: 512 * MiB,
+    maxJobsPerChild: flags.maxTasksPerChild ?? 10_000,
+    maxRssBytes: flags.maxMemoryPerChildBytes ?? 512 * MiB,
     abortGraceMs: 5000,
   });
   try {
-    const [{ openSqliteBackend }, { startWorker }, { kinds }] = await Promise.all([
-      import("./jobs/backends/sqlite/open.ts"),
+    const [opened, { startWorker }, { openSealer }, { kinds }] = await Promise.all([
+      openStore(config),
       import("./jobs/worker.ts"),
+      import("./jobs/seal.ts"),
       import("./tasks.ts"),
     ]);
-    const backend = openSqliteBackend(queueFile(config));
+    store = opened;
+    const log = (level: LogLevel, line: string) => writeLog(config, level, line);
+    for (const warning of await store.check()) log("warn", warning);
     const worker = await startWorker({
-      connection: backend,
-      registry: backend.workers,
+      connection: store,
+      registry: store.workers,
       kinds,
       kind,
-      name: `${kind}-${process.pid}`,
+      name: flags.name ?? `${hostname()}-${process.pid}`,
+      version,
       pool,
-      ...options,
+      resultTtlMs: config.resultTtlMs,
+      sealer: openSealer({ signing: config.signingKeys, encryption: config.encryptionKeys }),
+      ...(flags.queues === undefined ? {} : { queues: flags.queues }),
+      ...(flags.autoscale === undefined ? {} : { autoscale: flags.autoscale }),
       ...(kind === "detached" ? { idleMs: config.workerIdleMs } : {}),
-      log: (level, line) => writeLog(config, level, line),
+      log,
     });
     if (worker !== undefined) {
       stopAtSignals(worker);
       await worker.ended;
+      isStuck = worker.isStuck;
     }
-    await backend.close();
   } finally {
-    // Also where the store does not open: the children would keep this process for ever.
-    await pool.close();
+    // Also where the store does not open: it or the children would keep this process for ever.
+    await Promise.all([store?.close(), pool.close()]);
   }
-  // A store that hangs must not keep a stopped worker alive.
-  process.exit(0);
+  // A store that hangs must not keep a stopped worker alive. Who watches over a stuck one starts it again.
+  process.exit(isStuck ? 75 : 0);
 }
 
 /** The first signal lets running jobs end or hands them back, the second one does not wait. */
@@ -162,14 +220,14 @@ const childFlags = [
   "--max-old-space-size=1024",
   "--single-threaded-gc",
   "--min-semi-space-size=32",
-  "--max-semi-space-size=64",
+  "--max-semi-space-size=32",
 ];
 const childTuning = ["--sparkplug", "--max-inlined-bytecode-size-cumulative=300"];
 /** Node 22 no longer knows this one. */
 const childTuningOfNode20 = ["--interrupt-budget=400000"];
 
 /** The inside of a child process of the worker: the only place where files are read and parsed. */
-async function runChildProcess(config: Config): Promise<void> {
+async function runChildProcess(config: ChildConfig): Promise<void> {
   const isNode20 = process.versions.node.startsWith("20.");
   for (const flag of [...childTuning, ...(isNode20 ? childTuningOfNode20 : [])]) setFlagsFromString(flag);
   const [{ runChild }, { openHandlers }, index] = await Promise.all([
@@ -198,10 +256,10 @@ async function runCommandLine(): Promise<void> {
       const { serveStdioDoor } = await import("./mcp/stdio.ts");
       await serveStdioDoor({ version, open: () => openDeps(config, "workplaces") });
     },
-    runWorker: async (flags, options) => runWorker(readConfig(flags), "foreground", options),
+    runWorker: async (flags, more) => runWorker(readConfig(flags), "foreground", more),
     doctorChecks: async (flags) => {
       const { doctorChecks } = await import("./doctor.ts");
-      return doctorChecks({ config: () => readConfig(flags), queueFile, indexFolder });
+      return doctorChecks({ config: () => readConfig(flags), indexFolder });
     },
   };
   const io = {
@@ -219,7 +277,7 @@ const childCommand = "child-process";
 
 // A log on a full disk, or a reader that has gone, must not end a worker or a wait.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-const [command, given = ""] = process.argv.slice(2);
-if (command === childCommand) await runChildProcess(JSON.parse(given) as Config);
-else if (command === detachedCommand) await runDetachedWorker(JSON.parse(given) as Config);
+const [command] = process.argv.slice(2);
+if (command === childCommand) await runChildProcess(takeHandedSettings());
+else if (command === detachedCommand) await runDetachedWorker(takeHandedSettings());
 else await runCommandLine();

@@ -7,6 +7,8 @@ import type { Handler, JobContext, JsonObject, KindSpec } from "./jobs/task.ts";
 /** Outages of the disk or the store are waited for; bad input fails at once (see `errorCodes`). */
 const patient = { attempts: 30, delayMs: 250, maxDelayMs: 60_000 };
 const minute = 60_000;
+/** The ledger of files finds out which file crashes the parser, and leaves it out, long before a job is given up. */
+const maxCrashes = 25;
 
 export const kinds: readonly KindSpec[] = [
   {
@@ -14,6 +16,7 @@ export const kinds: readonly KindSpec[] = [
     role: "task",
     queue: "tasks",
     retry: patient,
+    maxCrashes,
     softTimeLimitMs: 30 * minute,
     silenceLimitMs: 5 * minute,
   },
@@ -22,6 +25,7 @@ export const kinds: readonly KindSpec[] = [
     role: "job",
     queue: "indexing",
     retry: patient,
+    maxCrashes,
     softTimeLimitMs: 10 * minute,
     silenceLimitMs: minute,
   },
@@ -55,7 +59,7 @@ export async function openHandlers(
       "index_files",
       async (args, context) => {
         const batch = { first: textOf(args, "first"), last: textOf(args, "last") };
-        const isolate = context.attempt > 1;
+        const isolate = context.attempt > 1 || context.crashes > 0;
         const result = await indexBatch(store, textOf(args, "root"), batch, limits, {
           ...stepContext(context),
           isolate,
@@ -88,6 +92,7 @@ function summaryOf(status: RepositoryStatus): JsonObject {
     references: status.references,
     chunks: status.chunks,
     reused: status.filesReused,
+    ...(status.refusedRules.length === 0 ? {} : { ignore_rules_refused: [...status.refusedRules] }),
     seconds: Number.isFinite(ended - started) ? (ended - started) / 1000 : 0,
   };
 }

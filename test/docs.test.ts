@@ -31,7 +31,7 @@ function defaultOf({ env, schema }: { env: string; schema: { parse(value: undefi
   if (env === "CAMBIUM_HOME") return "`~/.cambium`";
   if (env === "CAMBIUM_CONCURRENCY") return "cores";
   const value = schema.parse(undefined);
-  return Array.isArray(value) ? "" : `\`${String(value)}\``;
+  return Array.isArray(value) || value === "" ? "" : `\`${String(value)}\``;
 }
 
 describe("README", () => {

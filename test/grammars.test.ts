@@ -21,9 +21,9 @@ interface Annotation {
   readonly doc: string | undefined;
 }
 
-const marker = String.raw`(?:\/\/+|#|\/\*+|--|;+|%|<!--)`;
+const marker = String.raw`(?:\/\/+|#|\/\*+|--|;+|%|<!--|\(\*+)`;
 const annotationLine = new RegExp(
-  String.raw`^\s*${marker}\s*(\^|<-)\s*(definition|reference|!reference)(?:\.(\w+))?(.*?)(?:\*\/|-->)?\s*$`,
+  String.raw`^\s*${marker}\s*(\^|<-)\s*(definition|reference|!reference)(?:\.(\w+))?(.*?)(?:\*\/|-->|\*\))?\s*$`,
 );
 
 /** Takes the annotations out of a corpus file; their lines are left empty, so that all others keep their place. */

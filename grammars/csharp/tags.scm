@@ -19,6 +19,7 @@
 (property_declaration name: (identifier) @name) @definition.property
 (indexer_declaration "this" @name) @definition.property
 (record_declaration (parameter_list (parameter name: (identifier) @name) @definition.property))
+(record_declaration (parameter_list) @open)
 (event_declaration name: (identifier) @name) @definition.event
 (event_field_declaration
   (variable_declaration (variable_declarator name: (identifier) @name))) @definition.event

@@ -43,6 +43,8 @@
 (export_statement
   declaration: (lexical_declaration
     (variable_declarator name: (array_pattern (identifier) @name)) @definition.constant))
+; Each name of an exported declaration is exported, not only the first
+(export_statement declaration: [(lexical_declaration) (variable_declaration)] @open)
 
 ; A variable whose value is a function or a class is one, wherever it stands
 (variable_declarator

@@ -20,16 +20,45 @@
     name: (identifier) @name
     body: (block . (expression_statement . (string) @doc)))) @definition.class
 
-(module (expression_statement (assignment left: (identifier) @name) @definition.variable))
+; Names of the module and of classes
 (module
-  (expression_statement (assignment left: (identifier) @name) @definition.constant)
+  (expression_statement
+    [
+      (assignment left: (identifier) @name)
+      (assignment right: (assignment left: (identifier) @name))
+      (assignment right: (assignment right: (assignment left: (identifier) @name)))
+      (assignment left: (pattern_list (identifier) @name))
+      (assignment left: (tuple_pattern (identifier) @name))
+    ] @definition.variable))
+(module
+  (expression_statement
+    [
+      (assignment left: (identifier) @name)
+      (assignment right: (assignment left: (identifier) @name))
+      (assignment right: (assignment right: (assignment left: (identifier) @name)))
+    ] @definition.constant)
   (#match? @name "^_*[A-Z][A-Z0-9_]*$"))
 (module (expression_statement (assignment left: (identifier) @name right: (lambda)) @definition.function))
-(module (expression_statement (assignment left: (pattern_list (identifier) @name)) @definition.variable))
-(module (if_statement (block (expression_statement (assignment left: (identifier) @name) @definition.variable))))
-(module (try_statement (block (expression_statement (assignment left: (identifier) @name) @definition.variable))))
 (class_definition
-  body: (block (expression_statement (assignment left: (identifier) @name) @definition.field)))
+  body: (block
+    (expression_statement
+      [
+        (assignment left: (identifier) @name)
+        (assignment right: (assignment left: (identifier) @name))
+        (assignment right: (assignment right: (assignment left: (identifier) @name)))
+        (assignment left: (pattern_list (identifier) @name))
+        (assignment left: (tuple_pattern (identifier) @name))
+      ] @definition.field)))
+; Under an if, a try or a with, at any depth; the engine makes fields of a class's and leaves out a function's
+([
+  (if_statement (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (elif_clause (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (else_clause (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (try_statement (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (except_clause (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (finally_clause (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+  (with_statement (block (expression_statement (assignment left: (identifier) @name) @definition.variable)))
+])
 (class_definition
   body: (block (expression_statement (assignment left: (identifier) @name right: (lambda)) @definition.method)))
 (type_alias_statement left: (type (identifier) @name)) @definition.type

@@ -19,6 +19,10 @@
 (impl_item body: (declaration_list (function_signature_item name: (identifier) @name) @definition.method))
 (trait_item body: (declaration_list (function_item name: (identifier) @name) @definition.method))
 (trait_item body: (declaration_list (function_signature_item name: (identifier) @name) @definition.method))
+; As public as their trait or variant
+(trait_item body: (declaration_list) @open)
+(impl_item trait: (_) body: (declaration_list) @open)
+(enum_variant body: (field_declaration_list) @open)
 
 ; Items that a macro at the top of a file wraps (`cfg_rt! { pub fn spawn() {} }`): tokens, so the name is all there is
 (source_file

@@ -4,9 +4,9 @@ import { type ReferenceRole, referenceRoles, type SymbolKind, symbolKinds } from
 export type CaptureMeaning =
   | { readonly part: "definition"; readonly kind: SymbolKind }
   | { readonly part: "reference"; readonly role: ReferenceRole }
-  | { readonly part: "name" | "parent" | "scope" | "doc" | "onward" | "local" | "predicate" };
+  | { readonly part: "name" | "parent" | "scope" | "doc" | "onward" | "local" | "open" | "predicate" };
 
-const parts = ["name", "parent", "scope", "doc", "onward", "local"] as const;
+const parts = ["name", "parent", "scope", "doc", "onward", "local", "open"] as const;
 const kinds: ReadonlySet<string> = new Set(symbolKinds);
 const roles: ReadonlySet<string> = new Set(referenceRoles);
 

@@ -1,6 +1,8 @@
 /** Which definition stands in which: parent paths and the definition around a place. */
 import type { SymbolKind } from "./symbol.ts";
 
+export type Mark = "local" | "open";
+
 /** A named range of the text. Without a `kind` it is a scope: a name to its content, but no definition. */
 export interface Placed {
   readonly kind: SymbolKind | undefined;
@@ -9,8 +11,11 @@ export interface Placed {
   readonly parent: string;
   readonly start: number;
   readonly end: number;
-  /** Set for a range whose definitions nobody outside of it can name: they are left out. */
-  readonly local?: boolean;
+  /**
+   * A range without a name that only says something about the definitions in it: `local`, that nobody outside can name
+   * them, so they are left out; `open`, that those directly in it are public unless a word says otherwise.
+   */
+  readonly mark?: Mark | undefined;
 }
 
 export interface Nested<T extends Placed> {
@@ -19,7 +24,7 @@ export interface Nested<T extends Placed> {
   readonly path: string;
   /** Stands directly in a class-like definition or a scope, or names its parent itself. */
   readonly member: boolean;
-  /** A member that is as visible as its owner unless it says otherwise: an enum's, or anything in an interface. */
+  /** As visible as its owner unless a word says otherwise: an enum's member, or what stands in an interface or an open range. */
   readonly open: boolean;
 }
 
@@ -50,18 +55,20 @@ export function nest<T extends Placed>(items: readonly T[], checkTime: () => voi
     checkTime();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end < item.end) open.pop();
     while (open.length > 0 && (open.at(-1) as { item: T }).item.end <= item.start) open.pop();
-    if (isLocal(open, item) || open.some((around) => around.item.local === true)) continue;
-    const around = findAround(open, item);
+    if (isLocal(open, item) || open.some((around) => around.item.mark === "local")) continue;
+    const at = findAround(open, item);
+    const around = open[at];
+    const isMarked = open.slice(at + 1).some(({ item: between }) => between.mark === "open");
     const path = join(around?.path ?? "", dotted(item.parent));
     removeTwin(open, item);
     open.push({ item, path: join(path, dotted(item.name)) });
     if (item.kind === undefined) continue;
     const outer = around?.item;
-    const isMethod = item.kind === "function" && outer !== undefined && classLike.has(outer.kind);
+    const kind = outer !== undefined && classLike.has(outer.kind) ? asMember(item.kind) : item.kind;
     const member =
       item.parent !== "" || (outer !== undefined && (outer.kind === undefined || classLike.has(outer.kind)));
-    const isOpen = item.kind === "enum_member" || outer?.kind === "interface";
-    nested.push({ item, kind: isMethod ? "method" : item.kind, path, member, open: isOpen });
+    const isOpen = isMarked || item.kind === "enum_member" || outer?.kind === "interface";
+    nested.push({ item, kind, path, member, open: isOpen });
   }
   return nested;
 }
@@ -72,9 +79,9 @@ export function nest<T extends Placed>(items: readonly T[], checkTime: () => voi
  */
 function removeTwin<T extends Placed>(open: { readonly item: T; readonly path: string }[], item: T): void {
   for (let at = open.length - 1; at >= 0; at--) {
-    const { start, end, kind, local } = (open[at] as { item: T }).item;
+    const { start, end, kind, mark } = (open[at] as { item: T }).item;
     if (start !== item.start || end !== item.end) return;
-    if (kind === item.kind && local === item.local) {
+    if (kind === item.kind && mark === item.mark) {
       open.splice(at, 1);
       return;
     }
@@ -88,14 +95,18 @@ function isLocal<T extends Placed>(open: readonly { readonly item: T }[], item: 
   return around === "function" || around === "method" || around === "constructor";
 }
 
-/** The innermost range that holds `item`, is larger and may be its parent. */
+function asMember(kind: SymbolKind): SymbolKind {
+  return kind === "function" ? "method" : kind === "variable" ? "field" : kind;
+}
+
+/** Where in `open` the innermost range stands that holds `item`, is larger and may be its parent; -1 for none. */
 function findAround<T extends Placed>(
   open: readonly { readonly item: T; readonly path: string }[],
   item: T,
-): { readonly item: T; readonly path: string } | undefined {
-  return open.findLast(({ item: around }) => {
+): number {
+  return open.findLastIndex(({ item: around }) => {
     const isSame = around.start === item.start && around.end === item.end;
-    return !isSame && mayHold(around.kind, item.kind);
+    return !isSame && around.mark === undefined && mayHold(around.kind, item.kind);
   });
 }
 

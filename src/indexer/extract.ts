@@ -1,6 +1,6 @@
 /** Turns a query's matches into definitions and references. It knows no language, only the captures' meaning. */
 import type { Language, Node, QueryMatch } from "web-tree-sitter";
-import { enclosingOf, type Nested, nest, type Placed } from "./extract-nesting.ts";
+import { enclosingOf, type Mark, type Nested, nest, type Placed } from "./extract-nesting.ts";
 import {
   cleanName,
   declarationStart,
@@ -109,7 +109,7 @@ function readMatch(
   let kind: SymbolKind | undefined;
   let parent = "";
   let onward = false;
-  let local = false;
+  let mark: Mark | undefined;
   for (const capture of captures) {
     const meaning = grammar.captures.get(capture.name);
     if (meaning === undefined) continue;
@@ -122,16 +122,16 @@ function readMatch(
     else if (meaning.part === "scope") node ??= capture.node;
     else if (meaning.part === "doc") docNode ??= capture.node;
     else if (meaning.part === "onward") onward = true;
-    else if (meaning.part === "local") {
-      local = true;
+    else if (meaning.part === "local" || meaning.part === "open") {
+      mark = meaning.part;
       node = nameNode = capture.node;
     } else if (meaning.part === "parent") parent = joinPath(parent, textOf(source.text, capture.node));
   }
   if (node === undefined || nameNode === undefined) return undefined;
   const start = node.startIndex;
   const nameEnd = nameNode.endIndex;
-  const name = cleanName(source.text.slice(nameNode.startIndex, nameEnd));
-  if (name === "") return undefined;
+  const name = mark === undefined ? cleanName(source.text.slice(nameNode.startIndex, nameEnd)) : "";
+  if (name === "" && mark === undefined) return undefined;
   return {
     pattern: patternIndex,
     node,
@@ -146,7 +146,7 @@ function readMatch(
     nameEnd,
     nameRow: nameNode.startPosition.row,
     onward,
-    local,
+    mark,
   };
 }
 

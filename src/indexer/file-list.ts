@@ -1,8 +1,9 @@
 /** Which files of a repository count: those that git lists, or, without git, those that its ignore files leave. */
-import { lstatSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { type GitOptions, listGitFiles, prefixInWorkTree } from "./git-files.ts";
-import { extendRules, type IgnoreRules, readSettings } from "./ignore-rules.ts";
+import { findRepository, isRepositoryTop } from "./git-folder.ts";
+import { extendRules, type IgnoreRules } from "./ignore-rules.ts";
+import { readSettings } from "./read-settings.ts";
 
 /** A choice among the files of a folder and below. Paths are relative to the root of the scan, without `/` at the end. */
 export interface FileList {
@@ -15,16 +16,21 @@ export interface FileList {
   readonly byGit: boolean;
 }
 
+export interface ListOptions extends GitOptions {
+  /** Hears where an ignore rule stands that is left out as too costly to match: `path:line`, relative to the root. */
+  readonly onRefusedRule?: (place: string) => void;
+}
+
 /** Never worth reading where no repository's own list says otherwise. `.git` is left out everywhere. */
 const defaultIgnored: ReadonlySet<string> = new Set([".hg", ".svn", "node_modules", "__pycache__", ".venv"]);
 
 /** The list of the repository or plain folder `at` (empty, or ending in `/`) below `root`. */
-export async function openFileList(root: string, at: string, options: GitOptions): Promise<FileList> {
+export async function openFileList(root: string, at: string, options: ListOptions): Promise<FileList> {
   const folder = join(root, at);
   const listing = await listGitFiles(folder, options);
   // An empty list of a folder within somebody else's work tree: that repository ignores the folder as a whole.
   if (listing === undefined || (listing.names.length === 0 && !isRepositoryTop(folder))) {
-    return listByIgnoreFiles(root, at, listing === undefined);
+    return listByIgnoreFiles(root, at, listing === undefined, options);
   }
   const prefix = listing.unreadable.length === 0 ? "" : ((await prefixInWorkTree(folder, options)) ?? "");
   const unreadable = listing.unreadable
@@ -59,29 +65,31 @@ function listByGit(at: string, names: readonly string[], unreadable: readonly st
 }
 
 /** The list that `.gitignore` files and `.git/info/exclude` leave, with those above the folder if `enclosed`. */
-function listByIgnoreFiles(root: string, at: string, enclosed: boolean): FileList {
+function listByIgnoreFiles(root: string, at: string, enclosed: boolean, options: ListOptions): FileList {
+  const files: IgnoreFiles = { root, fileName: ".gitignore", at, prefix: "", options };
   const folder = join(root, at);
-  const top = findRepositoryTop(folder, enclosed);
-  if (top === undefined)
-    return withIgnoreFiles({ root, fileName: ".gitignore", at, prefix: "", isLoose: true }, undefined);
-  let rules = extendRules(undefined, "", readSettings(join(gitCommonFolder(top), "info", "exclude")) ?? "");
+  const around = enclosed || isRepositoryTop(folder) ? findRepository(folder) : undefined;
+  if (around === undefined) return withIgnoreFiles({ ...files, isLoose: true }, undefined);
+  const { top, commonFolder } = around;
+  const extend = (rules: IgnoreRules | undefined, prefix: string, path: string) =>
+    extendRules(rules, prefix, readSettings(path) ?? "", tellRefused(files, path));
+  let rules = extend(undefined, "", join(commonFolder, "info", "exclude"));
   const above = relative(top, folder)
     .split(sep)
     .filter((name) => name !== "");
   let prefix = "";
   for (const name of above) {
-    rules = extendRules(rules, prefix, readSettings(join(top, prefix, ".gitignore")) ?? "");
+    rules = extend(rules, prefix, join(top, prefix, ".gitignore"));
     prefix += `${name}/`;
     // The folder as a whole is no part of that repository.
-    if (rules.ignores(prefix))
-      return withIgnoreFiles({ root, fileName: ".gitignore", at, prefix: "" }, undefined);
+    if (rules.ignores(prefix)) return withIgnoreFiles(files, undefined);
   }
-  return withIgnoreFiles({ root, fileName: ".gitignore", at, prefix }, rules);
+  return withIgnoreFiles({ ...files, prefix }, rules);
 }
 
 /** What the `.cambiumignore` files of the root and its folders leave; they do not end at a nested repository. */
-export function listByCambiumIgnore(root: string): FileList {
-  return withIgnoreFiles({ root, fileName: ".cambiumignore", at: "", prefix: "" }, undefined);
+export function listByCambiumIgnore(root: string, options: ListOptions): FileList {
+  return withIgnoreFiles({ root, fileName: ".cambiumignore", at: "", prefix: "", options }, undefined);
 }
 
 interface IgnoreFiles {
@@ -92,6 +100,11 @@ interface IgnoreFiles {
   readonly prefix: string;
   /** Whether there is no repository around, so that nothing is tracked in spite of the rules. */
   readonly isLoose?: boolean;
+  readonly options: ListOptions;
+}
+
+function tellRefused({ root, options }: IgnoreFiles, path: string): (line: number) => void {
+  return (line) => options.onRefusedRule?.(`${relative(root, path)}:${line}`);
 }
 
 function withIgnoreFiles(files: IgnoreFiles, rules: IgnoreRules | undefined): FileList {
@@ -100,9 +113,10 @@ function withIgnoreFiles(files: IgnoreFiles, rules: IgnoreRules | undefined): Fi
   return {
     byGit: false,
     enter(folder, names) {
-      const text = names.has(fileName) ? readSettings(join(root, folder, fileName)) : undefined;
+      const path = join(root, folder, fileName);
+      const text = names.has(fileName) ? readSettings(path) : undefined;
       if (text === undefined) return this;
-      const inner = extendRules(rules, prefix + folder.slice(at.length), text);
+      const inner = extendRules(rules, prefix + folder.slice(at.length), text, tellRefused(files, path));
       if (!files.isLoose || folder !== at || leavesSomething(inner, names))
         return withIgnoreFiles(files, inner);
       return withIgnoreFiles(files, extendRules(rules, prefix, withoutCatchAll(text)));
@@ -128,36 +142,4 @@ function leavesSomething(rules: IgnoreRules, names: ReadonlySet<string>): boolea
 
 function withoutCatchAll(text: string): string {
   return text.replace(/^\/?\*\*?[ \r]*$/gm, "");
-}
-
-function findRepositoryTop(folder: string, enclosed: boolean): string | undefined {
-  for (let top = folder; ; top = dirname(top)) {
-    if (isRepositoryTop(top)) return resolve(top);
-    if (!enclosed || dirname(top) === top) return undefined;
-  }
-}
-
-/** Whether `.git` in a folder is a repository, or a file that leads to one, as in submodules and further work trees. */
-export function isRepositoryTop(folder: string): boolean {
-  try {
-    // Nearly every folder asked about has none, and an exception costs more than the question.
-    if (lstatSync(join(folder, ".git"), { throwIfNoEntry: false }) === undefined) return false;
-    return statSync(join(gitFolder(folder), "HEAD")).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function gitFolder(top: string): string {
-  const path = join(top, ".git");
-  if (statSync(path).isDirectory()) return path;
-  const target = /^gitdir: (.+?)\r?\n?$/s.exec(readSettings(path) ?? "")?.[1];
-  return resolve(top, target ?? "");
-}
-
-/** Further work trees share `info/exclude` with the first one. */
-function gitCommonFolder(top: string): string {
-  const folder = gitFolder(top);
-  const common = readSettings(join(folder, "commondir"));
-  return common === undefined ? folder : resolve(folder, common.trim());
 }

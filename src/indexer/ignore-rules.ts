@@ -1,10 +1,8 @@
 /** Ignore files in gitignore syntax: how they are read, and how those of nested folders work together. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import ignore, { type Ignore } from "ignore";
 
 /** Git matches without case only where the file system does so by default. */
 const ignoreCase = process.platform === "darwin" || process.platform === "win32";
-const settingsBytesMax = 1024 * 1024;
 const ruleLengthMax = 200;
 const doubleStarsMax = 2;
 const wildcardsMax = 8;
@@ -19,24 +17,42 @@ export type IgnoreRules = Ignore;
 
 /**
  * The rules of a folder that has an ignore file of its own, on top of those of its parent: the last rule that
- * matches decides. `folder` is empty or ends in `/`.
+ * matches decides. `folder` is empty or ends in `/`. `onRefused` hears of each rule that is left out.
  */
-export function extendRules(parent: IgnoreRules | undefined, folder: string, text: string): IgnoreRules {
+export function extendRules(
+  parent: IgnoreRules | undefined,
+  folder: string,
+  text: string,
+  onRefused?: (line: number) => void,
+): IgnoreRules {
   const rules = ignore({ ignoreCase });
   if (parent !== undefined) rules.add(parent);
-  return rules.add(readRules(text, folder).rules);
+  const read = readRules(text, folder);
+  for (const line of read.refused) onRefused?.(line);
+  return rules.add(read.rules);
 }
 
-/** The rules of one file in terms of the outermost folder, and how many were left out as too costly to match. */
+/** The rules of one file in terms of the outermost folder, and the lines of those left out as too costly to match. */
 export function readRules(
   text: string,
   folder: string,
-): { readonly rules: readonly string[]; readonly refused: number } {
-  const lines = text.replace(/^\uFEFF/, "").split("\n");
-  const written = lines.map(trimRule).filter((rule) => rule !== "" && !rule.startsWith("#"));
-  const cheap = written.filter(isCheap);
-  const rules = cheap.map((rule) => anchorRule(rule, folder)).filter((rule) => rule !== "");
-  return { rules, refused: written.length - cheap.length };
+): { readonly rules: readonly string[]; readonly refused: readonly number[] } {
+  const rules: string[] = [];
+  const refused: number[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .entries()) {
+    const written = trimRule(line);
+    if (written === "" || written.startsWith("#")) continue;
+    if (!isCheap(written)) {
+      refused.push(index + 1);
+      continue;
+    }
+    const rule = anchorRule(written, folder);
+    if (rule !== "") rules.push(rule);
+  }
+  return { rules, refused };
 }
 
 /**
@@ -78,18 +94,4 @@ function trimRule(line: string): string {
   let backslashes = 0;
   while (text[end - 1 - backslashes] === "\\") backslashes += 1;
   return text.slice(0, backslashes % 2 === 1 ? end + 1 : end);
-}
-
-/** The text of a settings file; undefined where there is none, or a link, a pipe or a huge file in its place. */
-export function readSettings(path: string): string | undefined {
-  let file: number | undefined;
-  try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const stats = fstatSync(file);
-    return stats.isFile() && stats.size <= settingsBytesMax ? readFileSync(file, "utf8") : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
 }

@@ -17,7 +17,8 @@ describe("languageOf", () => {
     ["x.go", "go"],
     [".py", "python"],
     ["a/SConstruct", "python"],
-    ["Makefile", "text"],
+    ["Makefile", "make"],
+    ["LICENSE", "text"],
     ["go", "text"],
     ["a.go/README", "text"],
     ["constructor", "text"],
@@ -62,7 +63,7 @@ describe("languageOfText", () => {
   });
 
   it("tells which languages may read a file that has another one's name", () => {
-    expect(readersOf("c")).toEqual(["c", "cpp"]);
+    expect(readersOf("c")).toEqual(["c", "cpp", "objc"]);
     expect(readersOf("cpp")).toEqual(["cpp"]);
     expect(readersOf("text")).toEqual(["text"]);
   });

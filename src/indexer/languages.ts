@@ -38,7 +38,7 @@ export interface LanguageSpec {
   readonly builtins: ReadonlySet<string>;
   /** The query, as text. */
   readonly tags: string;
-  /** Path of the grammar's WebAssembly file. */
+  /** Path of the grammar's WebAssembly file; compressed with brotli where it ends in `.br`. */
   readonly wasm: string;
   /** Changes with the language's description, its query and its grammar's version. */
   readonly fingerprint: number;
@@ -152,19 +152,24 @@ function readLanguage(folder: string): LanguageSpec {
   try {
     const json = readFileSync(path, "utf8");
     const tags = readFileSync(join(folder, "tags.scm"), "utf8");
-    return parseLanguage(json, tags);
+    return parseLanguage(json, tags, folder);
   } catch (error) {
     if (error instanceof CambiumError && error.code === "internal") throw error;
     throw new CambiumError("corrupt", `${path} cannot be used: ${(error as Error).message}`, error);
   }
 }
 
-/** A language out of its description and its query; throws an `Error` that names the key that is wrong. */
-export function parseLanguage(json: string, tags: string): LanguageSpec {
+/**
+ * A language out of its description, its query and its folder; throws an `Error` that names the key that is wrong.
+ * Its grammar comes from an npm package or lies in the folder, together with where it is from (grammars/README.md).
+ */
+export function parseLanguage(json: string, tags: string, folder = grammarsFolder): LanguageSpec {
   const given = asObject(JSON.parse(json), "language.json");
   const grammar = asObject(given.get("grammar"), "grammar");
   const comments = asObject(given.get("comments"), "comments");
-  const resolved = resolveGrammar(asString(grammar, "package"), asString(grammar, "file"));
+  const resolved = grammar.has("package")
+    ? resolveGrammar(asString(grammar, "package"), asString(grammar, "file"))
+    : { file: join(folder, asString(grammar, "file")), version: asString(grammar, "sha256") };
   return {
     id: asString(given, "id"),
     name: asString(given, "name"),

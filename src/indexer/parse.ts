@@ -2,9 +2,11 @@
  * Parses a file's text with its language's grammar, within a time limit, and runs the language's query on the tree.
  * It knows WebAssembly and its traps; what the captures mean is `extract.ts`'s business.
  */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 import type { Language, Parser, Query, QueryMatch, Tree } from "web-tree-sitter";
 import { CambiumError } from "../errors.ts";
 import { type CaptureMeaning, readCaptureNames } from "./extract-captures.ts";
@@ -64,13 +66,17 @@ async function prepare(languageId: string): Promise<{ readonly grammar: Grammar;
 }
 
 async function compileGrammar(library: TreeSitter, spec: LanguageSpec): Promise<Grammar> {
-  const language = await library.Language.load(spec.wasm);
+  const language = await library.Language.load(readGrammar(spec.wasm));
   try {
     const query = new library.Query(language, spec.tags);
     return { spec, language, query, captures: readCaptureNames(query.captureNames) };
   } catch (error) {
     throw new CambiumError("corrupt", `grammars/${spec.id}/tags.scm: ${(error as Error).message}`, error);
   }
+}
+
+function readGrammar(path: string): Uint8Array | string {
+  return path.endsWith(".br") ? new Uint8Array(brotliDecompressSync(readFileSync(path))) : path;
 }
 
 /**

@@ -2,13 +2,13 @@
 import { lstatSync, type Stats } from "node:fs";
 import { sep } from "node:path";
 import { type Skip, skipByKind, skipByName } from "./classify.ts";
-import type { GitOptions } from "./git-files.ts";
+import type { ListOptions } from "./file-list.ts";
 import type { ScannedFile } from "./store.ts";
 import { walkFiles } from "./walk.ts";
 
 export { headCommit } from "./git-files.ts";
 
-export interface ScanOptions extends GitOptions {
+export interface ScanOptions extends ListOptions {
   /** Larger files are skipped. Default: 1 MiB. */
   readonly maxFileBytes?: number;
   /** Language id of a path. */

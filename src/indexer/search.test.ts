@@ -224,4 +224,21 @@ describe("questions to an index", () => {
       "src/server.made:6",
     ]);
   });
+
+  it("says where it stopped counting", () => {
+    const many = Array.from({ length: 130 }, (_, index) => ({
+      path: `src/many-${index}.made`,
+      text: `function many${index}\n  everywhere(1)\n`,
+    }));
+    const same = { path: "src/same.made", text: "function same\n".repeat(1001) };
+    indexAll(store, join(top, "app"), [...many, same]);
+    expect(searchCode(store, { query: "everywhere" })).toMatchObject({ total: 120, totalCapped: true });
+    const narrowed = searchCode(store, { query: "everywhere", path: "src/many-1*" });
+    expect(narrowed).toMatchObject({ total: 41, totalCapped: false });
+    const uses = (limit: number) => findReferences(store, { name: "everywhere", limit });
+    expect(uses(20)).toMatchObject({ total: 120, totalCapped: true });
+    expect(uses(40)).toMatchObject({ total: 130, totalCapped: false });
+    expect(findSymbol(store, { name: "many" })).toMatchObject({ total: 130, totalCapped: false });
+    expect(findSymbol(store, { name: "same" })).toMatchObject({ total: 1000, totalCapped: true });
+  });
 });

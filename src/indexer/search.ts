@@ -40,6 +40,8 @@ export interface SearchAnswer {
   readonly hits: readonly Hit[];
   /** Hits on all pages. */
   readonly total: number;
+  /** Whether ranking stopped there: there may be more than `total`. */
+  readonly totalCapped: boolean;
   readonly nextCursor: string | null;
   /** One entry for each repository that was searched. */
   readonly evidence: readonly Evidence[];
@@ -67,12 +69,13 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
     ...(request.kind === undefined ? {} : { kind: request.kind }),
     limit: candidatesMax,
   };
-  const matches = evidence.flatMap(({ repository }) => store.searchText(repository, query, filter));
-  const ranked = rankMatches(query, matches);
+  const matches = evidence.map(({ repository }) => store.searchText(repository, query, filter));
+  const ranked = rankMatches(query, matches.flat());
   const end = offset + limit;
   return {
     hits: toHits(store, ranked.slice(offset, end), request.kind),
     total: ranked.length,
+    totalCapped: matches.some(({ length }) => length >= candidatesMax),
     nextCursor: end < ranked.length ? writeCursor(end, stamp) : null,
     evidence,
     suggestions: ranked.length === 0 ? suggest(store, query, evidence) : [],

@@ -89,6 +89,8 @@ export interface RepositoryStatus extends Evidence {
   readonly startedAt: string | null;
   /** Files of the newest generation whose derived data was already known: unchanged, moved, or seen before. */
   readonly filesReused: number;
+  /** Where ignore rules stand (`path:line`) that the newest scan left out as too costly to match. */
+  readonly refusedRules: readonly string[];
 }
 
 /** A chunk that matched, with what ranking needs. */
@@ -145,7 +147,11 @@ export interface IndexStore {
     repository: string,
     files: Iterable<ScannedFile>,
     /** `run` names who indexes (a task id): whoever finds its own name in `repositories()` goes on without a new scan. */
-    origin: { readonly commit: string | null; readonly run: string },
+    origin: {
+      readonly commit: string | null;
+      readonly run: string;
+      readonly refusedRules?: readonly string[];
+    },
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */
   pending(repository: string, first: string, last: string): PendingFile[];
@@ -154,14 +160,14 @@ export interface IndexStore {
   /** Which of these blobs are already derived. */
   has(repository: string, keys: readonly BlobKey[]): boolean[];
   /**
-   * Stores a batch in one transaction. Returns how many files of the generation are done, and their bytes. Drops the
-   * results of any but the newest generation's `run`. A file read before the scan saw it newer stays pending.
+   * Stores a batch in one transaction. Returns how many files of the generation are done. Drops the results of any
+   * but the newest generation's `run`. A file read before the scan saw it newer stays pending.
    */
   write(
     repository: string,
     results: readonly FileResult[],
     run: string,
-  ): { readonly done: number; readonly total: number; readonly bytes: number };
+  ): { readonly done: number; readonly total: number };
   /**
    * Makes the generation the published one. Fails with `conflict` while files are pending. Where nothing differs
    * from the published one, its number stays.

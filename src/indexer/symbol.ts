@@ -21,6 +21,7 @@ export const symbolKinds = [
   "property",
   "macro",
   "event",
+  "section",
 ] as const;
 export type SymbolKind = (typeof symbolKinds)[number];
 

@@ -22,6 +22,8 @@ export interface SymbolAnswer {
   readonly definitions: readonly DefinitionMatch[];
   readonly match: "exact" | "prefix" | "fuzzy";
   readonly total: number;
+  /** Whether counting stopped there: there may be more than `total`. */
+  readonly totalCapped: boolean;
   readonly evidence: readonly Evidence[];
 }
 
@@ -35,11 +37,14 @@ export interface ReferenceRequest {
 export interface ReferenceAnswer {
   readonly references: readonly ReferenceMatch[];
   readonly total: number;
+  /** As in `SymbolAnswer`. */
+  readonly totalCapped: boolean;
   readonly evidence: readonly Evidence[];
 }
 
-/** What the store is asked for at most: `total` counts up to it. */
+/** What the store is asked for at most: `total` counts up to it, to fewer for names only near the one asked for. */
 const totalMax = 1000;
+const nearMax = 50;
 /** Uses that are counted beyond those shown: counting all of a common name would unpack every file. */
 const usesBeyond = 100;
 /** What a name is asked for first; of other kinds there are many small ones. */
@@ -72,12 +77,15 @@ export function findSymbol(store: IndexStore, request: SymbolRequest): SymbolAns
   const evidence = chosenRepositories(store, request.repository);
   const passes = request.match === "exact" ? (["exact"] as const) : (["exact", "prefix", "fuzzy"] as const);
   for (const match of passes) {
-    const found = evidence.flatMap(({ repository }) => collect(store, repository, names, match, request));
+    const collected = evidence.map(({ repository }) => collect(store, repository, names, match, request));
+    const found = collected.flatMap(({ matches }) => matches);
     if (found.length === 0) continue;
     const ordered = match === "exact" ? found.sort(compareMatches) : found;
-    return { definitions: ordered.slice(0, limit), match, total: found.length, evidence };
+    const totalCapped = collected.some(({ capped }) => capped);
+    return { definitions: ordered.slice(0, limit), match, total: found.length, totalCapped, evidence };
   }
-  return { definitions: [], match: request.match === "exact" ? "exact" : "fuzzy", total: 0, evidence };
+  const match = request.match === "exact" ? "exact" : "fuzzy";
+  return { definitions: [], match, total: 0, totalCapped: false, evidence };
 }
 
 function collect(
@@ -86,22 +94,26 @@ function collect(
   names: readonly string[],
   match: "exact" | "prefix" | "fuzzy",
   request: SymbolRequest,
-): DefinitionMatch[] {
+): { readonly matches: DefinitionMatch[]; readonly capped: boolean } {
   const last = names.at(-1) ?? request.name;
   const filter = {
     match,
     ...(request.kind === undefined ? {} : { kind: request.kind }),
     ...(request.path === undefined ? {} : { path: request.path }),
     ...(request.language === undefined ? {} : { language: request.language }),
-    limit: match === "fuzzy" ? 50 : totalMax,
+    limit: match === "fuzzy" ? nearMax : totalMax,
   };
+  const counted = (matches: DefinitionMatch[], asked = matches) => ({
+    matches,
+    capped: asked.length >= filter.limit,
+  });
   const parent = names.at(-2);
-  if (parent === undefined) return store.findDefinitions(repository, last, filter);
+  if (parent === undefined) return counted(store.findDefinitions(repository, last, filter));
   const inside = store.findDefinitions(repository, last, { ...filter, parent });
   const whole = inside.filter(({ definition }) => endsWith(definition.parent, names.slice(0, -1)));
-  if (whole.length > 0 || names.length === 2) return whole;
+  if (whole.length > 0 || names.length === 2) return counted(whole, inside);
   // The outer parts may name a package or module, which is a folder or file rather than a definition.
-  return inside.length > 0 ? inside : store.findDefinitions(repository, last, filter);
+  return counted(inside.length > 0 ? inside : store.findDefinitions(repository, last, filter));
 }
 
 function endsWith(parent: string, names: readonly string[]): boolean {
@@ -137,6 +149,8 @@ export function findReferences(store: IndexStore, request: ReferenceRequest): Re
   const evidence = chosenRepositories(store, request.repository);
   const filter = { ...(request.path === undefined ? {} : { path: request.path }), limit: limit + usesBeyond };
   const name = names.at(-1) ?? request.name;
-  const found = evidence.flatMap(({ repository }) => store.findReferences(repository, name, filter));
-  return { references: found.slice(0, limit), total: found.length, evidence };
+  const collected = evidence.map(({ repository }) => store.findReferences(repository, name, filter));
+  const found = collected.flat();
+  const totalCapped = collected.some(({ length }) => length >= filter.limit);
+  return { references: found.slice(0, limit), total: found.length, totalCapped, evidence };
 }

@@ -4,8 +4,8 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Skip } from "./classify.ts";
-import { type FileList, listByCambiumIgnore, openFileList } from "./file-list.ts";
-import { findIgnored, type GitOptions } from "./git-files.ts";
+import { type FileList, type ListOptions, listByCambiumIgnore, openFileList } from "./file-list.ts";
+import { findIgnored } from "./git-files.ts";
 
 export interface FoundFiles {
   /** Everything that is not a folder, relative to the root. */
@@ -27,7 +27,7 @@ interface Folder {
 /** A folder being walked: its names, and what it adds. */
 interface Walk {
   readonly root: string;
-  readonly options: GitOptions;
+  readonly options: ListOptions;
   readonly found: FoundFiles;
   readonly next: Folder[];
   /** Pipes and sockets, of which git's list says nothing, by repository. */
@@ -38,11 +38,12 @@ const foldersAtOnce = 32;
 const repositoryDepthMax = 5;
 
 /** Finds the files below `root`, a real path. Folders that cannot be read are among the skipped. */
-export async function walkFiles(root: string, options: GitOptions): Promise<FoundFiles> {
+export async function walkFiles(root: string, options: ListOptions): Promise<FoundFiles> {
   const found: FoundFiles = { paths: [], skipped: [] };
   const unlisted = new Map<string, string[]>();
   const list = await openFileList(root, "", options);
-  let level: Folder[] = [{ path: "", list, ownRules: listByCambiumIgnore(root), repository: "", depth: 1 }];
+  const ownRules = listByCambiumIgnore(root, options);
+  let level: Folder[] = [{ path: "", list, ownRules, repository: "", depth: 1 }];
   while (level.length > 0) {
     const next: Folder[] = [];
     const walk: Walk = { root, options, found, next, unlisted };

@@ -6,4 +6,11 @@ import { createRequire } from "node:module";
 
 const bullmq = createRequire(import.meta.url)("bullmq") as typeof import("bullmq");
 
-export const { UnrecoverableError, WaitingChildrenError, WaitingError, Worker } = bullmq;
+export const {
+  isNotConnectionError,
+  QueueEventsProducer,
+  UnrecoverableError,
+  WaitingChildrenError,
+  WaitingError,
+  Worker,
+} = bullmq;

@@ -1,54 +1,62 @@
 /** The inside of a child process: serves the runs that its worker orders, and ends when that worker is gone. */
 import { CambiumError, toFailure } from "../errors.ts";
-import { type FromChild, type RunOrder, reportIntervalMs, type ToChild } from "./pool-protocol.ts";
+import {
+  type FromChild,
+  type RunEnd,
+  type RunOrder,
+  reportIntervalMs,
+  type ToChild,
+} from "./pool-protocol.ts";
 import type { Handler, JobContext, ProgressReport } from "./task.ts";
 
 /** Serves runs until the worker disconnects. Call it once, in a process made by `fork`. */
 export function runChild(handlers: ReadonlyMap<string, Handler>): void {
   const parent = process.ppid;
-  let current: AbortController | undefined;
+  const running = new Map<number, AbortController>();
   // A terminal sends Ctrl-C to the whole group; only the worker decides when a child ends.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => {});
   process.on("disconnect", () => process.exit(0));
   process.on("message", (message: ToChild) => {
+    const { run } = message;
     if (message.type === "abort") {
-      current?.abort(new CambiumError(message.failure.code, message.failure.message));
+      running.get(run)?.abort(new CambiumError(message.failure.code, message.failure.message));
       return;
     }
     const controller = new AbortController();
-    current = controller;
-    void serve(handlers, message.order, controller.signal, parent).then(say);
+    running.set(run, controller);
+    const reports = throttleReports(run, parent);
+    void serve(handlers, message.order, controller.signal, reports).then((end) => {
+      running.delete(run);
+      say({ ...end, run, rssBytes: process.memoryUsage.rss() });
+    });
   });
-  say({ type: "ready" });
+  say({ type: "ready", rssBytes: process.memoryUsage.rss() });
 }
 
 async function serve(
   handlers: ReadonlyMap<string, Handler>,
   order: RunOrder,
   signal: AbortSignal,
-  parent: number,
-): Promise<FromChild> {
-  const reports = throttleReports(parent);
+  reports: ReturnType<typeof throttleReports>,
+): Promise<RunEnd> {
   try {
     const handler = handlers.get(order.kind);
     if (handler === undefined)
       throw new CambiumError("internal", `No handler is known for the kind "${order.kind}".`);
     const { kind: _kind, args, ...numbers } = order;
     const context: JobContext = { ...numbers, signal, report: reports.add };
-    const outcome = await handler(args, context);
-    return { type: "outcome", outcome, rssBytes: process.memoryUsage.rss() };
+    return { type: "outcome", outcome: await handler(args, context) };
   } catch (thrown) {
     // Code that is interrupted often throws an error of its own; the reason of the abort is what matters.
-    const failure = toFailure(signal.aborted ? signal.reason : thrown);
-    return { type: "failure", failure, rssBytes: process.memoryUsage.rss() };
+    return { type: "failure", failure: toFailure(signal.aborted ? signal.reason : thrown) };
   } finally {
     reports.flush();
   }
 }
 
 /** Sends the first report at once and then the newest of each interval, also from within a long synchronous run. */
-function throttleReports(parent: number) {
+function throttleReports(run: number, parent: number) {
   let sentAt = Number.NEGATIVE_INFINITY;
   let held: ProgressReport | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -56,7 +64,7 @@ function throttleReports(parent: number) {
     clearTimeout(timer);
     timer = undefined;
     if (held === undefined) return;
-    say({ type: "report", report: held });
+    say({ type: "report", run, report: held });
     held = undefined;
     sentAt = performance.now();
   };

@@ -1,7 +1,6 @@
 /** How the clock reaches BullMQ: the store it was given, the queues it names, and what a job carries. */
 import { createRequire } from "node:module";
 import type {
-  BackendFactory,
   Job as BullJob,
   Queue as BullQueue,
   ConnectionOptions,
@@ -9,13 +8,10 @@ import type {
   JobsOptions,
 } from "bullmq";
 import { CambiumError, type Failure } from "../errors.ts";
+import type { QueueConnection } from "./job-store.ts";
 import type { JsonObject, KindSpec } from "./task.ts";
 
-/** Chosen by the composition root; nothing in this folder knows which store it is. */
-export interface QueueConnection {
-  readonly connection: ConnectionOptions;
-  readonly backend: BackendFactory<IQueueBackend, ConnectionOptions>;
-}
+export type { QueueConnection } from "./job-store.ts";
 
 /** All tasks are jobs of this queue; their parts go to the queues that their kinds name. */
 export const taskQueueName = "tasks";
@@ -29,8 +25,21 @@ export interface JobData {
   readonly taskId?: string;
   /** Of a task: its deduplication key, kept for `retry`. */
   readonly key?: string;
-  /** Of a task: when a worker first began it (ms since 1970). */
+  readonly tenant?: string;
+  /** Not begun any more after this (ms since 1970). */
+  readonly expiresAt?: number;
+  /** Of a canvas's part: the canvas job whose parts of that stage have the results that this one gets. */
+  readonly previousFrom?: { readonly id: string; readonly stage: number };
+  /** Of a schedule's run: not begun any more when it is later than this; see `schedules.ts`. */
+  readonly graceMs?: number;
+  /** Over everything above, the name, the id and the queue; see `seal.ts`. */
+  readonly seal?: { readonly keyId: string; readonly mac: string };
+  /** How many runs ended with the death of their child process; a death of the worker is in `stalledCounter`. */
+  readonly crashes?: number;
+  /** When a worker first began it (ms since 1970); written once it has to begin a second time. */
   readonly startedAt?: number;
+  /** When it failed last and was to be tried again (ms since 1970). */
+  readonly failedAt?: number;
   /** Of a task: how often it has waited for parts. */
   readonly rounds?: number;
   /** Of a task: why one of its parts failed for good. */
@@ -59,6 +68,10 @@ export const loadQueue = () =>
   load("bullmq/dist/cjs/classes/queue.js") as Pick<typeof import("bullmq"), "Queue">;
 export const loadQueueEvents = () =>
   load("bullmq/dist/cjs/classes/queue-events.js") as Pick<typeof import("bullmq"), "QueueEvents">;
+
+/** The same arithmetic by which BullMQ finds a schedule's next time, so that a wrong one is refused before it is stored. */
+export const loadRepeatStrategy = () =>
+  load("bullmq/dist/cjs/classes/job-scheduler.js") as Pick<typeof import("bullmq"), "getNextMillis">;
 
 export function openJobQueue(name: string, through: QueueConnection): JobQueue {
   const { Queue } = loadQueue();

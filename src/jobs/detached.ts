@@ -8,6 +8,8 @@ import type { WorkerRegistry } from "./worker-registry.ts";
 export interface DetachedCommand {
   readonly program: string;
   readonly args: readonly string[];
+  /** The whole environment; this process's by default. */
+  readonly env?: NodeJS.ProcessEnv;
   /** The worker's output goes to this file; its folder is made if it is missing. */
   readonly logFile: string;
 }
@@ -34,13 +36,32 @@ export function workerEnsurer(registry: WorkerRegistry, command: DetachedCommand
   };
 }
 
-async function spawnDetached({ program, args, logFile }: DetachedCommand): Promise<ChildProcess> {
+const askedMs = 1000;
+
+/**
+ * Returns a function that says what is missing while no worker is alive: on a store that several machines share,
+ * people start the workers.
+ */
+export function missingWorker(registry: WorkerRegistry): () => Promise<string | undefined> {
+  let isServed = true;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() > askedAt + askedMs) {
+      askedAt = performance.now();
+      isServed = (await registry.alive()).length > 0;
+    }
+    return isServed ? undefined : 'a worker; start one with "cambium worker"';
+  };
+}
+
+async function spawnDetached({ program, args, env, logFile }: DetachedCommand): Promise<ChildProcess> {
   const log = openLog(logFile);
   try {
     // Its own session: closing the terminal or the editor that opened this door must not end it.
     const child = spawn(program, [...args], {
       detached: true,
       stdio: ["ignore", log, log],
+      ...(env === undefined ? {} : { env }),
       windowsHide: true,
     });
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));

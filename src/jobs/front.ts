@@ -1,54 +1,69 @@
 /** The front behind `openTaskFront`: tasks as jobs of one BullMQ queue, opened at the first use. */
-import { randomBytes } from "node:crypto";
 import { CambiumError } from "../errors.ts";
+import { type Canvas, canvasKind } from "./canvas.ts";
 import {
-  findKind,
-  type JobData,
   type JobQueue,
   openJobQueue,
   type QueueConnection,
-  retryOptions,
   type StoredJob,
   taskQueueName,
-  taskRetention,
 } from "./connection.ts";
-import type { EnqueueRequest, TaskFront } from "./queue.ts";
-import { recordOf } from "./record.ts";
-import { Revocations } from "./revocations.ts";
+import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+import { type ClockEvent, type EventOptions, readEvents, tellRemoval } from "./events.ts";
+import { FollowUps } from "./follow-ups.ts";
+import { shownPriority } from "./priority.ts";
+import type { ClockFront, EnqueueRequest, SubmitOptions, TaskFront } from "./queue.ts";
+import { type RevocationOptions, Revocations } from "./revocations.ts";
+import { openSchedules, type Schedules } from "./schedules.ts";
+import { canonical, openWithoutKeys, type Sealer } from "./seal.ts";
 import type { JobState } from "./states.ts";
-import { type KindSpec, type TaskRecord, type TaskState, terminalStates, unknownTask } from "./task.ts";
+import {
+  type Json,
+  type KindSpec,
+  type TaskRecord,
+  type TaskState,
+  taskStates,
+  terminalStates,
+  unknownTask,
+} from "./task.ts";
+import { type EntryContext, makeEntry } from "./task-entry.ts";
+import { derivedTaskId, newTaskId, readTaskId } from "./task-id.ts";
+import { TaskReader } from "./task-reader.ts";
+import { readTenant, TenantLimit, type TenantLimits } from "./tenant-limit.ts";
 import { type TaskChanges, waitForTask, watchTasks } from "./wait.ts";
 
 export interface FrontOptions {
   readonly connection: QueueConnection;
   readonly kinds: readonly KindSpec[];
+  /** Signs what is enqueued and reads encrypted results; without it nothing is signed. */
+  readonly sealer?: Sealer;
+  /** Sees, joins and steers only the tasks of this tenant; by default those without one. */
+  readonly tenant?: string;
+  readonly tenantLimits?: TenantLimits;
   /** Called while somebody looks at an unfinished task, about once a second: the place to start a worker. */
   readonly onUnserved?: () => Promise<void>;
   /**
    * Why no unfinished task can go on at the moment, where that can be seen from outside: on a full disk the worker
    * cannot write it down itself.
    */
-  readonly obstacle?: () => string | undefined;
+  readonly obstacle?: () => string | undefined | Promise<string | undefined>;
 }
 
 interface Opened {
   readonly tasks: JobQueue;
   readonly revocations: Revocations;
+  readonly followUps: FollowUps;
+  readonly reader: TaskReader;
+  readonly limit: TenantLimit | undefined;
 }
 
-/** In which of BullMQ's lists a task of this state can be. */
-const listsOf: Readonly<Record<TaskState, readonly JobState[]>> = {
-  PENDING: ["waiting", "prioritized", "delayed", "waiting-children"],
-  STARTED: ["active", "waiting", "prioritized", "delayed", "waiting-children"],
-  PROGRESS: ["active", "waiting", "prioritized", "delayed", "waiting-children"],
-  RETRY: ["waiting", "prioritized", "delayed"],
-  SUCCESS: ["completed"],
-  FAILURE: ["failed"],
-  REVOKED: ["failed", "missing"],
-};
+type Enqueued = Awaited<ReturnType<TaskFront["enqueue"]>>;
 
-export class BullTaskFront implements TaskFront {
+export class BullTaskFront implements ClockFront {
+  readonly schedules: Schedules;
+  readonly deadLetters: DeadLetters;
   readonly #options: FrontOptions;
+  readonly #context: EntryContext;
   #opened: Opened | undefined;
   #changes: TaskChanges | undefined;
   #asking: Promise<void> | undefined;
@@ -56,57 +71,41 @@ export class BullTaskFront implements TaskFront {
 
   constructor(options: FrontOptions) {
     this.#options = options;
+    this.#context = {
+      kinds: [...options.kinds, canvasKind],
+      sealer: options.sealer ?? openWithoutKeys,
+      tenant: readTenant(options.tenant),
+    };
+    this.schedules = openSchedules(() => this.#open().tasks, this.#context, options.connection);
+    this.deadLetters = openDeadLetters(() => ({
+      ...this.#open(),
+      addAgain: (job) => this.#addAgain(job),
+    }));
   }
 
-  async enqueue(request: EnqueueRequest): Promise<{ readonly task: TaskRecord; readonly joined: boolean }> {
-    const kind = findKind(this.#options.kinds, request.kind, "task");
-    const { tasks } = this.#open();
-    const key = request.deduplicationKey;
-    const data: JobData = { args: request.args, ...(key === undefined ? {} : { key }) };
-    const taskId = randomBytes(16).toString("hex");
-    const job = await tasks.add(kind.kind, data, {
-      ...retryOptions(kind),
-      jobId: taskId,
-      removeOnComplete: taskRetention,
-      removeOnFail: taskRetention,
-      ...(key === undefined ? {} : { deduplication: { id: `${kind.kind} ${key}` } }),
-    });
-    if (job.id === taskId) return { task: this.#shown(recordOf(job, "waiting")), joined: false };
-    const joined = await this.find(String(job.id));
-    // It was cancelled and forgotten between the two calls.
-    return joined === undefined ? this.enqueue(request) : { task: joined, joined: true };
+  enqueue(request: EnqueueRequest): Promise<Enqueued> {
+    return this.#add(request, newTaskId(this.#context.tenant));
+  }
+
+  submit(canvas: Canvas, options: SubmitOptions = {}): Promise<Enqueued> {
+    return this.enqueue({ ...options, kind: canvasKind.kind, args: { canvas: canvas as Json } });
   }
 
   async find(taskId: string): Promise<TaskRecord | undefined> {
-    const found = await this.#look(taskId);
+    const found = await this.#open().reader.find(taskId);
     if (found !== undefined && !terminalStates.has(found.state)) await this.#serve();
     return found;
   }
 
-  async list(
+  list(
     filter: { readonly states?: readonly TaskState[]; readonly limit?: number } = {},
   ): Promise<TaskRecord[]> {
-    const states = new Set(filter.states ?? (Object.keys(listsOf) as TaskState[]));
-    const limit = Math.max(1, filter.limit ?? 50);
-    const lists = new Set([...states].flatMap((state) => listsOf[state]));
-    const { tasks, revocations } = this.#open();
-    const found = new Map<string, TaskRecord>();
-    const readPage = (list: JobState) => async (first: number, last: number) => {
-      if (list === "missing") return revocations.list(first, last);
-      const jobs = (await tasks.getJobs([list], first, last, false)) as (StoredJob | undefined)[];
-      return jobs.map((job) => job && this.#shown(recordOf(job, list)));
-    };
-    for (const list of lists) {
-      const isWanted = async (task: TaskRecord) =>
-        states.has(task.state) && (list !== "missing" || (await tasks.getJob(task.task_id)) === undefined);
-      for (const task of await collectPages(readPage(list), isWanted, limit)) found.set(task.task_id, task);
-    }
-    const newestFirst = [...found.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-    return newestFirst.slice(0, limit);
+    return this.#open().reader.list(new Set(filter.states ?? taskStates), Math.max(1, filter.limit ?? 50));
   }
 
   async wait(taskId: string, options: Parameters<TaskFront["wait"]>[1]): Promise<TaskRecord> {
-    const look = async () => this.#look(taskId).then((task) => task ?? unknownTask(taskId));
+    const { reader } = this.#open();
+    const look = async () => reader.find(taskId).then((task) => task ?? unknownTask(taskId));
     const first = await look();
     if (terminalStates.has(first.state)) return first;
     this.#changes ??= watchTasks(this.#options.connection);
@@ -118,18 +117,23 @@ export class BullTaskFront implements TaskFront {
     });
   }
 
-  async cancel(taskId: string): Promise<TaskRecord> {
-    const { tasks, revocations } = this.#open();
-    const task = (await this.#look(taskId)) ?? unknownTask(taskId);
+  async cancel(
+    taskId: string,
+    { terminate = false }: { readonly terminate?: boolean } = {},
+  ): Promise<TaskRecord> {
+    const { tasks, revocations, reader, followUps } = this.#open();
+    const task = await reader.find(taskId);
+    if (task === undefined) return this.#cancelPart(taskId, terminate);
     if (terminalStates.has(task.state)) return task;
-    const job = await tasks.getJob(taskId);
-    await revocations.add(task, job?.data.key);
+    const job = await reader.job(taskId);
+    await revocations.add(task, { ...this.#owner(), terminate, ...keptOf(job) });
     if (job !== undefined) {
       // A cancelled task must not be joined; BullMQ would keep the key until the job has ended.
       await job.removeDeduplicationKey();
-      await removeUnlessRunning(job);
+      await followUps.drop(job);
+      if (await removeUnlessRunning(job)) await tellRemoval(tasks, "revoked", taskId);
     }
-    const after = (await this.#look(taskId)) ?? unknownTask(taskId);
+    const after = (await reader.find(taskId)) ?? unknownTask(taskId);
     if (after.state === "SUCCESS" || after.state === "FAILURE") await revocations.remove(taskId);
     return after;
   }
@@ -143,41 +147,97 @@ export class BullTaskFront implements TaskFront {
         `Task ${taskId} has succeeded. Start a new task instead of a retry.`,
       );
     }
-    const { tasks, revocations } = this.#open();
-    const job = await tasks.getJob(taskId);
-    const key = job === undefined ? await revocations.keyOf(taskId) : job.data.key;
-    const request = {
-      kind: task.kind,
-      args: task.args,
-      ...(key === undefined ? {} : { deduplicationKey: key }),
-    };
-    return (await this.enqueue(request)).task;
+    const { revocations, reader } = this.#open();
+    const job = await reader.job(taskId);
+    if (job !== undefined) return (await this.enqueue(this.#requestOf(job))).task;
+    const { carried, priority } = (await revocations.find(taskId, this.#context.tenant)) ?? {};
+    const kept = { id: taskId, name: task.kind, data: { ...carried, args: task.args }, opts: { priority } };
+    return (await this.enqueue(this.#requestOf(kept))).task;
+  }
+
+  events(options: EventOptions = {}): AsyncIterable<ClockEvent> {
+    const { tenant } = this.#context;
+    return readEvents({ connection: this.#options.connection, tenant }, options);
   }
 
   async close(): Promise<void> {
     await this.#changes?.close();
     await this.#opened?.revocations.close();
+    await this.#opened?.followUps.close();
+    await this.#opened?.limit?.close();
     await this.#opened?.tasks.close();
   }
 
-  /** Without the hook, which `wait` calls on its own beat. */
-  async #look(taskId: string): Promise<TaskRecord | undefined> {
-    const { tasks, revocations } = this.#open();
-    // The state may change between the two reads; then they are read again, so that no mixture is shown.
-    for (;;) {
-      const state = await tasks.getJobState(taskId);
-      if (state === "unknown") return revocations.find(taskId);
-      const job = await tasks.getJob(taskId);
-      const again = await tasks.getJobState(taskId);
-      if (job !== undefined && again === state) return this.#shown(recordOf(job, state as JobState));
+  async #add(request: EnqueueRequest, taskId: string): Promise<Enqueued> {
+    const { tasks, reader, limit, followUps } = this.#open();
+    const entry = makeEntry(request, taskId, this.#context);
+    const joinKey = entry.opts.deduplication?.id;
+    const mayJoin = async () =>
+      joinKey !== undefined && (await tasks.getDeduplicationJobId(joinKey)) !== null;
+    await limit?.take(taskId, mayJoin);
+    const job = await tasks.add(entry.name, entry.data, entry.opts);
+    if (job.id === taskId) {
+      const state = (job.opts.delay ?? 0) > 0 ? "delayed" : "waiting";
+      return { task: (await reader.shower())(reader.record(job, state)), joined: false };
     }
+    await limit?.giveBack(taskId);
+    const joined = await this.find(String(job.id));
+    if (joined === undefined) {
+      // It was cancelled and forgotten between the two calls, or the store has lost it: then its key is still there.
+      await job.removeDeduplicationKey();
+      return this.#add(request, taskId);
+    }
+    const isNew = joined.state === "PENDING" && canonical(joined.args) === canonical(request.args);
+    if (request.whenRunning !== "again" || isNew) return { task: joined, joined: true };
+    await followUps.put(entry);
+    // Whoever takes up what follows may have looked before it stood there.
+    const after = await reader.find(joined.task_id);
+    if (after === undefined || terminalStates.has(after.state)) return this.#add(request, taskId);
+    return { task: joined, joined: true };
   }
 
-  #shown(task: TaskRecord): TaskRecord {
-    const obstacle = terminalStates.has(task.state) ? undefined : this.#options.obstacle?.();
-    if (obstacle === undefined) return task;
-    const progress = task.progress ?? { phase: "wait", done: 0, total: 0, unit: "files", rate: null };
-    return { ...task, progress: { ...progress, eta_seconds: null, waiting_for: obstacle } };
+  /** Under an id that follows from the old one, so that doing it twice makes one task. */
+  async #addAgain(job: StoredJob): Promise<TaskRecord> {
+    const taskId = derivedTaskId(this.#context.tenant, "redrive", String(job.id));
+    return (await this.#add(this.#requestOf(job), taskId)).task;
+  }
+
+  /**
+   * The same once more, with fresh counters and no end date. Throws `forbidden` for what was not signed: to add it would
+   * sign it.
+   */
+  #requestOf({ id, name, data, opts }: StoredTask): EnqueueRequest {
+    this.#context.sealer.verify({ queue: taskQueueName, name, id: String(id) }, data);
+    const { args, key } = data;
+    const request = { kind: name, args, priority: shownPriority(opts.priority) };
+    return key === undefined ? request : { ...request, deduplicationKey: key };
+  }
+
+  /** Its tombstone ends it when a worker claims or checks it; so its task goes on as after any failed part. */
+  async #cancelPart(partId: string, terminate: boolean): Promise<TaskRecord> {
+    const { revocations, reader } = this.#open();
+    const { taskId = "", isPart = false } = readTaskId(partId) ?? {};
+    if (!isPart || (await reader.job(taskId)) === undefined) return unknownTask(partId);
+    for (const name of new Set(this.#context.kinds.map((kind) => kind.queue))) {
+      const queue = openJobQueue(name, this.#options.connection);
+      try {
+        const job = await queue.getJob(partId);
+        if (job?.data.taskId !== taskId) continue;
+        const state = await job.getState();
+        if (state === "unknown") continue;
+        const part = reader.record(job, state as JobState);
+        if (terminalStates.has(part.state)) return part;
+        await revocations.add(part, { ...this.#owner(), terminate, isPart: true });
+        return (await revocations.find(partId, this.#context.tenant))?.task ?? part;
+      } finally {
+        await queue.close();
+      }
+    }
+    return unknownTask(partId);
+  }
+
+  #owner(): { readonly tenant?: string } {
+    return this.#context.tenant === "" ? {} : { tenant: this.#context.tenant };
   }
 
   async #serve(): Promise<void> {
@@ -190,42 +250,58 @@ export class BullTaskFront implements TaskFront {
   }
 
   #open(): Opened {
-    const { connection } = this.#options;
-    this.#opened ??= {
-      tasks: openJobQueue(taskQueueName, connection),
-      revocations: Revocations.open(connection),
-    };
+    this.#opened ??= this.#openStore();
     return this.#opened;
+  }
+
+  #openStore(): Opened {
+    const { connection, obstacle, tenantLimits } = this.#options;
+    const { sealer, tenant } = this.#context;
+    const tasks = openJobQueue(taskQueueName, connection);
+    const revocations = Revocations.open(connection);
+    const shown = obstacle === undefined ? {} : { obstacle };
+    const reader = new TaskReader({ tasks, revocations, sealer, tenant, ...shown });
+    const find = (taskId: string) => reader.find(taskId);
+    return {
+      tasks,
+      revocations,
+      reader,
+      followUps: FollowUps.open(connection),
+      limit: tenantLimits && new TenantLimit(connection, tenant, tenantLimits, find),
+    };
   }
 }
 
-/** Reads a list page by page until so many entries were wanted, or it ends. */
-async function collectPages(
-  read: (first: number, last: number) => Promise<(TaskRecord | undefined)[]>,
-  isWanted: (task: TaskRecord) => Promise<boolean>,
-  limit: number,
-): Promise<TaskRecord[]> {
-  const wanted: TaskRecord[] = [];
-  const size = Math.max(limit, 100);
-  for (let first = 0; ; first += size) {
-    const page = await read(first, first + size - 1);
-    for (const task of page) if (task !== undefined && (await isWanted(task))) wanted.push(task);
-    if (wanted.length >= limit || page.length < size) return wanted;
-  }
+type StoredTask = Pick<StoredJob, "id" | "name" | "data"> & {
+  readonly opts: { readonly priority?: number | undefined };
+};
+
+/** What a tombstone keeps of a job that goes, so that its task can be run again. */
+function keptOf(job: StoredJob | undefined): Pick<RevocationOptions, "carried" | "priority"> {
+  if (job === undefined) return {};
+  const { args: _args, ...carried } = job.data;
+  return { carried, ...(job.opts.priority === undefined ? {} : { priority: job.opts.priority }) };
 }
 
 /**
  * Once the tombstone stands, a job that is seen waiting can only end as cancelled, so removing it takes no result
- * away. What a worker holds is ended by that worker.
+ * away, and is answered with true. What a worker holds is ended by that worker.
  */
-async function removeUnlessRunning(job: StoredJob): Promise<void> {
-  const isHeld = async () => ["active", "completed", "failed", "unknown"].includes(await job.getState());
-  if (await isHeld()) return;
+async function removeUnlessRunning(job: StoredJob): Promise<boolean> {
+  const held = ["active", "completed", "failed", "unknown"];
+  if (held.includes(await job.getState())) return false;
   try {
     await job.remove();
-  } catch {
-    if (await isHeld()) return;
+    return true;
+  } catch (error) {
+    const state = await job.getState();
+    if (held.includes(state)) return false;
+    // The next run of a schedule cannot be taken out of it: the tombstone ends it when its time comes.
+    if (job.repeatJobKey !== undefined) return false;
+    // Nobody holds it, so that the store has failed: who cancels is told, and may ask again.
+    if (state !== "waiting-children") throw error;
     // A part of it is running, whose worker will end the task: the other parts need not begin.
     await job.removeUnprocessedChildren();
+    return false;
   }
 }

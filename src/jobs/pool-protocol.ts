@@ -1,6 +1,6 @@
-/** What a worker and its child processes say to each other: one job at a time, over the IPC channel of `fork`. */
+/** What a worker and its child processes say to each other over the IPC channel of `fork`; `run` numbers the runs. */
 import type { Failure } from "../errors.ts";
-import type { JsonObject, ProgressReport, StepOutcome } from "./task.ts";
+import type { Json, JsonObject, ProgressReport, StepOutcome } from "./task.ts";
 
 /** One run of a handler. */
 export interface RunOrder {
@@ -8,19 +8,25 @@ export interface RunOrder {
   readonly taskId: string;
   readonly attempt: number;
   readonly starts: number;
+  readonly crashes: number;
+  readonly previous: readonly Json[];
   readonly args: JsonObject;
 }
 
 export type ToChild =
-  | { readonly type: "run"; readonly order: RunOrder }
+  | { readonly type: "run"; readonly run: number; readonly order: RunOrder }
   /** Aborts the signal of the running handler; the failure is the signal's reason. */
-  | { readonly type: "abort"; readonly failure: Failure };
+  | { readonly type: "abort"; readonly run: number; readonly failure: Failure };
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly type: "outcome"; readonly outcome: StepOutcome }
+  | { readonly type: "failure"; readonly failure: Failure };
 
 export type FromChild =
-  | { readonly type: "ready" }
-  | { readonly type: "report"; readonly report: ProgressReport }
-  | { readonly type: "outcome"; readonly outcome: StepOutcome; readonly rssBytes: number }
-  | { readonly type: "failure"; readonly failure: Failure; readonly rssBytes: number };
+  | { readonly type: "ready"; readonly rssBytes: number }
+  | { readonly type: "report"; readonly run: number; readonly report: ProgressReport }
+  | (RunEnd & { readonly run: number; readonly rssBytes: number });
 
 /** Reports of one job are sent at most this often; the last one is always sent. */
 export const reportIntervalMs = 100;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../test/fixtures/jobs-harness.ts";
 import { CambiumError } from "../errors.ts";
-import { ChildPool, type PoolOptions } from "./pool.ts";
+import { ChildDeath, ChildPool, type PoolOptions } from "./pool.ts";
 import type { JsonObject, ProgressReport } from "./task.ts";
 
 let folder: string;
@@ -36,10 +36,22 @@ function run(
   args: JsonObject,
   signal = new AbortController().signal,
   onReport = (_: ProgressReport) => {},
+  kill = new AbortController().signal,
 ) {
-  const order = { kind, taskId: "t", attempt: 1, starts: 1, args: { folder, ...args } };
-  return pool.run(order, { signal, silenceLimitMs: 30_000, onStart: () => {}, onReport });
+  const order = {
+    kind,
+    taskId: "t",
+    attempt: 1,
+    starts: 1,
+    crashes: 0,
+    previous: [],
+    args: { folder, ...args },
+  };
+  return pool.run(order, { signal, kill, silenceLimitMs: 30_000, onStart: () => {}, onReport });
 }
+
+const lines = (name: string) =>
+  readFileSync(join(folder, name), { encoding: "utf8", flag: "a+" }).split("\n").slice(0, -1);
 
 describe("the pool", () => {
   it("starts its children before the first job and serves first come first served", async () => {
@@ -54,10 +66,7 @@ describe("the pool", () => {
   it("runs as many jobs at the same time as it has children", async () => {
     open({ size: 2 });
     const running = [run("nap", {}), run("nap", {})];
-    await until(
-      "both run",
-      () => readFileSync(join(folder, "began"), { encoding: "utf8", flag: "a+" }).split("\n").length === 3,
-    );
+    await until("both run", () => lines("began").length === 2);
     writeFileSync(join(folder, "release"), "");
     await Promise.all(running);
   });
@@ -72,12 +81,58 @@ describe("the pool", () => {
     expect(new Set(pids).size).toBe(4);
   });
 
-  it("replaces a child that has grown", async () => {
+  it("replaces a child that has grown, not one that was large from its start", async () => {
     open({ maxRssBytes: 1 });
+    await run("echo", {});
     const before = pool.pids[0];
     await run("echo", {});
+    expect(pool.pids[0]).toBe(before);
+    await run("swell", { bytes: 80_000_000 });
     expect(pool.pids[0]).not.toBe(before);
     await run("echo", {});
+    expect(pool.childrenStarted).toBe(2);
+  });
+
+  it("grows and shrinks: what is too many ends after its run", async () => {
+    open({ size: 1 });
+    pool.resize(3);
+    const running = [run("nap", {}), run("nap", {}), run("nap", {})];
+    await until("all run", () => lines("began").length === 3);
+    pool.resize(1);
+    expect(pool.pids).toHaveLength(3);
+    writeFileSync(join(folder, "release"), "");
+    await Promise.all(running);
+    expect(pool.pids).toHaveLength(1);
+    expect(pool.size).toBe(1);
+    expect(await run("echo", { value: 1 })).toEqual({ result: { value: 1 } });
+    expect(pool.childrenStarted).toBe(3);
+  });
+
+  it("runs many waiting jobs in one shared child", async () => {
+    open();
+    const own = pool;
+    pool = own.openShared(8);
+    const running = Array.from({ length: 10 }, () => run("nap", {}));
+    await until("eight run", () => lines("began").length === 8);
+    expect(new Set(lines("began").map((line) => line.split(" ")[2])).size).toBe(1);
+    writeFileSync(join(folder, "release"), "");
+    await Promise.all(running);
+    expect(lines("began")).toHaveLength(10);
+    await own.close();
+  });
+
+  it("kills a run at once where it is told, and the neighbours of its child have not crashed", async () => {
+    open({ runsPerChild: 2, abortGraceMs: 30_000 });
+    const kill = new AbortController();
+    const neighbour = run("nap", {});
+    const killed = run("nap", {}, undefined, undefined, kill.signal);
+    await until("both run", () => lines("began").length === 2);
+    kill.abort(new CambiumError("cancelled", "terminated"));
+    await expect(killed).rejects.toMatchObject({ code: "cancelled", message: "terminated" });
+    const death = await neighbour.catch((error) => error);
+    expect(death).toBeInstanceOf(ChildDeath);
+    expect(death.isCrash).toBe(false);
+    expect(await run("echo", { value: 4 })).toEqual({ result: { value: 4 } });
   });
 
   it("passes on failures, and says how a child died", async () => {
@@ -86,7 +141,7 @@ describe("the pool", () => {
     await expect(run("fail", failure)).rejects.toMatchObject(failure);
     await expect(run("unheard", {})).rejects.toMatchObject({ code: "internal" });
     const death = await run("crash", {}).catch((error) => error);
-    expect(death).toMatchObject({ code: "unavailable" });
+    expect(death).toMatchObject({ code: "unavailable", isCrash: true });
     expect(death.message).toContain("SIGKILL");
     expect(await run("echo", { value: 1 })).toEqual({ result: { value: 1 } });
   });

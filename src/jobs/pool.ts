@@ -1,6 +1,6 @@
 /**
- * Child processes that run the handlers: kept warm, one job each, first come first served, killed when they hang
- * and replaced when they die or have grown. Knows nothing of queues.
+ * Child processes that run the handlers: kept warm, first come first served, killed when they hang and replaced when
+ * they die or have grown. Knows nothing of queues.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { CambiumError, type Failure } from "../errors.ts";
@@ -13,7 +13,11 @@ export interface PoolOptions {
   readonly args: readonly string[];
   /** Flags for Node itself, for example a heap limit. */
   readonly execArgv?: readonly string[];
+  /** The whole environment of the children, where secrets stand that must not be arguments; this one's by default. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly size: number;
+  /** One by default: work that only waits can share a process, work that computes cannot. */
+  readonly runsPerChild?: number;
   /** A child is replaced after this many jobs … */
   readonly maxJobsPerChild: number;
   /** … or when its resident memory passes this after a job. */
@@ -25,6 +29,8 @@ export interface PoolOptions {
 export interface RunOptions {
   /** Its reason must be a `CambiumError`. */
   readonly signal: AbortSignal;
+  /** Kills the child that runs it, with no grace; its reason too must be a `CambiumError`. */
+  readonly kill?: AbortSignal;
   /** A child that reports nothing for this long is killed; the count starts when a child takes the job. */
   readonly silenceLimitMs: number;
   /** A child has taken the job. */
@@ -32,30 +38,51 @@ export interface RunOptions {
   readonly onReport: (report: ProgressReport) => void;
 }
 
+/** The child process of a run has ended under it. */
+export class ChildDeath extends CambiumError {
+  /** False when this process ended the child for another reason than this run. */
+  readonly isCrash: boolean;
+
+  constructor(how: string, isCrash: boolean) {
+    super("unavailable", `The child process that ran this job ended with ${how}.`);
+    this.isCrash = isCrash;
+  }
+}
+
 interface Run extends RunOptions {
+  readonly id: number;
   readonly order: RunOrder;
   readonly resolve: (outcome: StepOutcome) => void;
   readonly reject: (error: CambiumError) => void;
-}
-
-interface Seat {
-  readonly child: ChildProcess;
-  ready: boolean;
-  jobs: number;
-  run: Run | undefined;
-  /** Why it was killed, if this process did it. */
-  killedFor: Failure | undefined;
   silence: NodeJS.Timeout | undefined;
   grace: NodeJS.Timeout | undefined;
 }
 
+interface Seat {
+  readonly child: ChildProcess;
+  readonly runs: Map<number, Run>;
+  ready: boolean;
+  /** After it had loaded everything, before its first job. */
+  rssAtStart: number;
+  jobs: number;
+  /** It takes no more runs, and ends with its last one. */
+  isLeaving: boolean;
+  /** Why this process killed it, and for which run. */
+  killed: { readonly run: Run; readonly why: Failure } | undefined;
+}
+
 /** After this many children in a row that died before they were ready, the waiting jobs fail. */
 const maxFailedStarts = 5;
+/** A child is not replaced for memory that it had before its first job, else each job would cost a new child. */
+const growthMin = 1.25;
 
 export class ChildPool {
   readonly #options: PoolOptions;
   readonly #seats = new Set<Seat>();
   readonly #waiting: Run[] = [];
+  #size: number;
+  #runs = 0;
+  #started = 0;
   #failedStarts = 0;
   #respawn: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -63,12 +90,13 @@ export class ChildPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#size = options.size;
     this.#fill();
   }
 
-  /** How many jobs run at the same time. */
+  /** How many children there are, or will be in a moment. */
   get size(): number {
-    return this.#options.size;
+    return this.#size;
   }
 
   /** Process ids of the living children. */
@@ -76,22 +104,45 @@ export class ChildPool {
     return [...this.#seats].flatMap((seat) => seat.child.pid ?? []);
   }
 
+  /** How many children were started in all. */
+  get childrenStarted(): number {
+    return this.#started;
+  }
+
+  /** One child of the same program that runs so many jobs at a time. */
+  openShared(runsPerChild: number): ChildPool {
+    return new ChildPool({ ...this.#options, size: 1, runsPerChild });
+  }
+
+  /** Children that are too many end after their runs. */
+  resize(size: number): void {
+    this.#size = size;
+    const staying = [...this.#seats].filter((seat) => !seat.isLeaving);
+    const idleFirst = staying.sort((a, b) => a.runs.size - b.runs.size);
+    for (const seat of idleFirst.slice(0, Math.max(0, staying.length - size))) this.#retire(seat);
+    this.#fill();
+  }
+
   /**
    * Runs one handler. Rejects with a `CambiumError`: what the handler threw, the reason of the abort, `timeout` for
-   * a silent child, `unavailable` for one that died.
+   * a silent child, `ChildDeath` for one that died.
    */
   run(order: RunOrder, options: RunOptions): Promise<StepOutcome> {
     return new Promise<StepOutcome>((resolve, reject) => {
-      const run: Run = { ...options, order, resolve, reject };
+      this.#runs += 1;
+      const timers = { silence: undefined, grace: undefined };
+      const run: Run = { ...options, ...timers, id: this.#runs, order, resolve, reject };
       if (this.#isClosed) return reject(new CambiumError("unavailable", "The worker is shutting down."));
-      if (run.signal.aborted) return reject(reasonOf(run.signal));
-      run.signal.addEventListener("abort", () => this.#abort(run), { once: true });
+      const reason = abortOf(run);
+      if (reason !== undefined) return reject(reason);
+      run.signal.addEventListener("abort", () => this.#abort(run, run.signal), { once: true });
+      run.kill?.addEventListener("abort", () => this.#abort(run, run.kill), { once: true });
       this.#waiting.push(run);
       this.#assign();
     });
   }
 
-  /** Ends all children and resolves when they are gone; a job that still runs fails as `unavailable`. */
+  /** Ends all children and resolves when they are gone; a job that still runs fails as a `ChildDeath`. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -105,27 +156,29 @@ export class ChildPool {
     const living = [...this.#seats].filter((seat) => seat.child.pid !== undefined);
     const gone = living.map((seat) => new Promise((resolve) => seat.child.once("exit", resolve)));
     for (const seat of [...this.#seats]) {
-      if (seat.run === undefined) this.#dismiss(seat);
+      if (seat.runs.size === 0) this.#retire(seat);
       else seat.child.kill("SIGKILL");
     }
     await Promise.all(gone);
   }
 
   #fill(): void {
-    while (!this.#isClosed && this.#respawn === undefined && this.#seats.size < this.#options.size)
-      this.#spawn();
+    const isWanted = () => [...this.#seats].filter((seat) => !seat.isLeaving).length < this.#size;
+    while (!this.#isClosed && this.#respawn === undefined && isWanted()) this.#spawn();
   }
 
   #spawn(): void {
-    const child = fork(this.#options.script, [...this.#options.args], {
-      serialization: "advanced",
-      execArgv: [...(this.#options.execArgv ?? [])],
+    const { script, args, execArgv = [], env } = this.#options;
+    const child = fork(script, [...args], {
+      execArgv: [...execArgv],
+      ...(env === undefined ? {} : { env }),
       // What a handler prints must not mix with what the door writes to its standard output.
       stdio: ["ignore", 2, 2, "ipc"],
     });
-    const empty = { run: undefined, killedFor: undefined, silence: undefined, grace: undefined };
-    const seat: Seat = { child, ready: false, jobs: 0, ...empty };
+    const empty = { ready: false, rssAtStart: 0, jobs: 0, isLeaving: false, killed: undefined };
+    const seat: Seat = { child, runs: new Map(), ...empty };
     this.#seats.add(seat);
+    this.#started += 1;
     child.on("message", (message: FromChild) => this.#hear(seat, message));
     child.once("exit", (code, signal) => this.#bury(seat, signal ?? `exit code ${code}`));
     child.on("error", (error) => {
@@ -135,16 +188,18 @@ export class ChildPool {
   }
 
   #assign(): void {
+    const { runsPerChild = 1 } = this.#options;
     for (const seat of this.#seats) {
-      if (this.#waiting.length === 0) return;
-      if (!seat.ready || seat.run !== undefined || !seat.child.connected) continue;
-      const run = this.#waiting.shift();
-      if (run === undefined) return;
-      seat.run = run;
-      seat.jobs += 1;
-      this.#listenForSilence(seat, run);
-      run.onStart();
-      tell(seat, { type: "run", order: run.order });
+      if (!seat.ready || seat.isLeaving || seat.killed !== undefined || !seat.child.connected) continue;
+      while (seat.runs.size < runsPerChild) {
+        const run = this.#waiting.shift();
+        if (run === undefined) return;
+        seat.runs.set(run.id, run);
+        seat.jobs += 1;
+        this.#listenForSilence(seat, run);
+        run.onStart();
+        tell(seat, { type: "run", run: run.id, order: run.order });
+      }
     }
   }
 
@@ -152,73 +207,87 @@ export class ChildPool {
     if (message.type === "ready") {
       this.#failedStarts = 0;
       seat.ready = true;
+      seat.rssAtStart = message.rssBytes;
       this.#assign();
       return;
     }
-    const run = seat.run;
+    const run = seat.runs.get(message.run);
     if (run === undefined) return;
     if (message.type === "report") {
       this.#listenForSilence(seat, run);
       run.onReport(message.report);
       return;
     }
-    this.#free(seat);
-    if (seat.jobs >= this.#options.maxJobsPerChild || message.rssBytes > this.#options.maxRssBytes)
-      this.#dismiss(seat);
+    this.#free(seat, run);
     if (message.type === "outcome") run.resolve(message.outcome);
     else run.reject(new CambiumError(message.failure.code, message.failure.message));
+    if (seat.isLeaving || this.#isWorn(seat, message.rssBytes)) this.#retire(seat);
     this.#assign();
   }
 
+  #isWorn(seat: Seat, rssBytes: number): boolean {
+    const { maxJobsPerChild, maxRssBytes } = this.#options;
+    return seat.jobs >= maxJobsPerChild || rssBytes > Math.max(maxRssBytes, growthMin * seat.rssAtStart);
+  }
+
   #listenForSilence(seat: Seat, run: Run): void {
-    clearTimeout(seat.silence);
-    seat.silence = setTimeout(() => {
+    clearTimeout(run.silence);
+    run.silence = setTimeout(() => {
       const seconds = run.silenceLimitMs / 1000;
-      this.#kill(seat, { code: "timeout", message: `The job was silent for ${seconds} s and was stopped.` });
+      const message = `The job was silent for ${seconds} s and was stopped.`;
+      this.#kill(seat, run, { code: "timeout", message });
     }, run.silenceLimitMs);
   }
 
-  #abort(run: Run): void {
+  #abort(run: Run, signal: AbortSignal | undefined): void {
+    const why = reasonOf(signal);
     const index = this.#waiting.indexOf(run);
     if (index >= 0) {
       this.#waiting.splice(index, 1);
-      run.reject(reasonOf(run.signal));
+      run.reject(why);
       return;
     }
-    const seat = [...this.#seats].find((candidate) => candidate.run === run);
+    const seat = [...this.#seats].find((candidate) => candidate.runs.get(run.id) === run);
     if (seat === undefined) return;
-    const { code, message } = reasonOf(run.signal);
-    tell(seat, { type: "abort", failure: { code, message } });
-    seat.grace = setTimeout(() => this.#kill(seat, { code, message }), this.#options.abortGraceMs);
+    const failure = { code: why.code, message: why.message };
+    if (signal === run.kill) {
+      this.#kill(seat, run, failure);
+      return;
+    }
+    tell(seat, { type: "abort", run: run.id, failure });
+    run.grace = setTimeout(() => this.#kill(seat, run, failure), this.#options.abortGraceMs);
   }
 
-  #kill(seat: Seat, why: Failure): void {
-    seat.killedFor = why;
+  #kill(seat: Seat, run: Run, why: Failure): void {
+    seat.killed ??= { run, why };
     seat.child.kill("SIGKILL");
   }
 
-  /** Asks an idle child to end; it is no longer counted, so that its successor starts at once. */
-  #dismiss(seat: Seat): void {
-    this.#seats.delete(seat);
-    if (seat.child.connected) seat.child.disconnect();
-    const impatience = setTimeout(() => seat.child.kill("SIGKILL"), this.#options.abortGraceMs);
-    seat.child.once("exit", () => clearTimeout(impatience));
+  /** Its successor starts at once; it ends when its last run has. */
+  #retire(seat: Seat): void {
+    seat.isLeaving = true;
+    if (seat.runs.size === 0) {
+      this.#seats.delete(seat);
+      if (seat.child.connected) seat.child.disconnect();
+      const impatience = setTimeout(() => seat.child.kill("SIGKILL"), this.#options.abortGraceMs);
+      seat.child.once("exit", () => clearTimeout(impatience));
+    }
     this.#fill();
   }
 
-  #free(seat: Seat): void {
-    clearTimeout(seat.silence);
-    clearTimeout(seat.grace);
-    seat.run = undefined;
+  #free(seat: Seat, run: Run): void {
+    clearTimeout(run.silence);
+    clearTimeout(run.grace);
+    seat.runs.delete(run.id);
   }
 
   #bury(seat: Seat, how: string): void {
     this.#seats.delete(seat);
-    const run = seat.run;
-    this.#free(seat);
-    const why = seat.killedFor ?? deathOf(run, how);
-    run?.reject(new CambiumError(why.code, why.message));
-    if (!seat.ready) this.#failedStarts += 1;
+    for (const run of [...seat.runs.values()]) {
+      this.#free(seat, run);
+      run.reject(this.#deathOf(seat, run, how));
+    }
+    if (!seat.ready && !seat.isLeaving) this.#failedStarts += 1;
     if (this.#failedStarts >= maxFailedStarts) {
       this.#refuseWaiting(`The child processes of the worker do not start (${how}); its log says why.`);
     }
@@ -226,8 +295,14 @@ export class ChildPool {
     else this.#fillLater();
   }
 
+  #deathOf({ killed }: Seat, run: Run, how: string): CambiumError {
+    if (killed?.run === run) return new CambiumError(killed.why.code, killed.why.message);
+    return abortOf(run) ?? new ChildDeath(how, killed === undefined && !this.#isClosed);
+  }
+
   #fillLater(): void {
     clearTimeout(this.#respawn);
+    if (this.#isClosed) return;
     const pauseMs = Math.min(5000, 100 * 2 ** this.#failedStarts);
     this.#respawn = setTimeout(() => {
       this.#respawn = undefined;
@@ -240,13 +315,13 @@ export class ChildPool {
   }
 }
 
-function deathOf(run: Run | undefined, how: string): Failure {
-  if (run?.signal.aborted) return reasonOf(run.signal);
-  return { code: "unavailable", message: `The child process that ran this job ended with ${how}.` };
+function abortOf(run: Run): CambiumError | undefined {
+  if (run.kill?.aborted === true) return reasonOf(run.kill);
+  return run.signal.aborted ? reasonOf(run.signal) : undefined;
 }
 
-function reasonOf(signal: AbortSignal): CambiumError {
-  const reason: unknown = signal.reason;
+function reasonOf(signal: AbortSignal | undefined): CambiumError {
+  const reason: unknown = signal?.reason;
   return reason instanceof CambiumError
     ? reason
     : new CambiumError("cancelled", "The job was aborted.", reason);

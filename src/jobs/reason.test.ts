@@ -1,7 +1,7 @@
 /** A failure survives the one string that the queue keeps of it. */
 import { describe, expect, it } from "vitest";
 import { type ErrorCode, errorCodes } from "../errors.ts";
-import { isRetryable, readReason, writeReason } from "./reason.ts";
+import { readReason, writeReason } from "./reason.ts";
 
 describe("reasons", () => {
   it.each(Object.keys(errorCodes) as ErrorCode[])("keeps %s with a message of several lines", (code) => {
@@ -13,12 +13,5 @@ describe("reasons", () => {
     expect(readReason("job stalled more than allowable limit").code).toBe("unavailable");
     expect(readReason("constructor: x")).toEqual({ code: "internal", message: "constructor: x" });
     expect(readReason(undefined).code).toBe("internal");
-  });
-
-  it("retries only what the world may mend", () => {
-    const retried = (Object.keys(errorCodes) as ErrorCode[]).filter((code) =>
-      isRetryable({ code, message: "" }),
-    );
-    expect(retried.sort()).toEqual(["exhausted", "timeout", "unavailable"]);
   });
 });

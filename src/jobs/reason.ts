@@ -19,6 +19,3 @@ export function readReason(reason: string | undefined): Failure {
     message: reason === undefined || reason === "" ? "No reason was stored." : reason,
   };
 }
-
-/** Whether another attempt may succeed. */
-export const isRetryable = (failure: Failure): boolean => errorCodes[failure.code].retry;

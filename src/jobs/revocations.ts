@@ -3,15 +3,25 @@
  * work on every store. A tombstone also keeps the record of a task whose waiting job was removed.
  */
 import type { ConnectionOptions, IQueueBackend, Queue } from "bullmq";
-import { loadQueue, type QueueConnection, revocationQueueName } from "./connection.ts";
+import { type JobData, loadQueue, type QueueConnection, revocationQueueName } from "./connection.ts";
 import { revokedRecord } from "./record.ts";
 import type { TaskRecord } from "./task.ts";
 
-interface Tombstone {
-  /** As it was when it was cancelled. */
+export interface Tombstone {
+  /** As it was when it was cancelled; shown as REVOKED. */
   readonly task: TaskRecord;
-  readonly key?: string;
+  /** Of its job beside the arguments: the key, and the seal without which nothing of it runs again. */
+  readonly carried?: Omit<JobData, "args">;
+  /** As BullMQ stores it. */
+  readonly priority?: number;
+  readonly tenant?: string;
+  /** Its process is killed instead of being asked to end. */
+  readonly terminate?: boolean;
+  /** Of a part of a task: shown by its id, never in a list. */
+  readonly isPart?: boolean;
 }
+
+export type RevocationOptions = Omit<Tombstone, "task">;
 
 type TombstoneQueue = Queue<
   Tombstone,
@@ -24,8 +34,11 @@ type TombstoneQueue = Queue<
   ConnectionOptions
 >;
 
+const pageSize = 10;
+
 export class Revocations {
   readonly #queue: TombstoneQueue;
+  #seen = new Set<string>();
 
   private constructor(queue: TombstoneQueue) {
     this.#queue = queue;
@@ -38,31 +51,46 @@ export class Revocations {
     return new Revocations(new Queue(revocationQueueName, options, through.backend));
   }
 
-  /** Idempotent: the first tombstone of a task stays. */
-  async add(task: TaskRecord, key: string | undefined): Promise<void> {
-    const data: Tombstone = { task, ...(key === undefined ? {} : { key }) };
+  /** Idempotent: the first tombstone of a task stays, but it can become one that terminates. */
+  async add(task: TaskRecord, options: RevocationOptions = {}): Promise<void> {
+    const data: Tombstone = { task, ...options };
     await this.#queue.add(task.kind, data, { jobId: task.task_id });
+    if (options.terminate !== true) return;
+    const tombstone = await this.#queue.getJob(task.task_id);
+    if (tombstone?.data.terminate === true) return;
+    await tombstone?.updateData({ ...tombstone.data, terminate: true });
   }
 
-  /** The deduplication key of a cancelled task. */
-  async keyOf(taskId: string): Promise<string | undefined> {
-    return (await this.#queue.getJob(taskId))?.data.key;
+  /** Takes note of tombstones that are new since the last look. */
+  async look(): Promise<void> {
+    for (let first = 0; ; first += pageSize) {
+      const page = await this.#queue.getJobs(["waiting"], first, first + pageSize - 1, false);
+      const fresh = page.filter(({ id }) => !this.#seen.has(String(id)));
+      for (const { id } of fresh) this.#seen.add(String(id));
+      if (fresh.length < pageSize) return;
+    }
   }
 
-  async has(taskId: string): Promise<boolean> {
-    return (await this.#queue.getJob(taskId)) !== undefined;
+  /** Whether the last look has met its tombstone, which may have been removed since. */
+  wasSeen(id: string): boolean {
+    return this.#seen.has(id);
   }
 
-  /** The task as REVOKED. Right only if its job is gone. */
-  async find(taskId: string): Promise<TaskRecord | undefined> {
+  /** What a worker has to do about a job that it runs. */
+  async orderFor(taskId: string): Promise<"cancel" | "terminate" | undefined> {
     const tombstone = await this.#queue.getJob(taskId);
-    return tombstone && revokedRecord(tombstone.data.task, tombstone.timestamp);
+    return tombstone && (tombstone.data.terminate === true ? "terminate" : "cancel");
+  }
+
+  /** The task as REVOKED, for its tenant. Right only if its job is gone. */
+  async find(taskId: string, tenant = ""): Promise<Tombstone | undefined> {
+    const tombstone = await this.#queue.getJob(taskId);
+    return tombstone === undefined || (tombstone.data.tenant ?? "") !== tenant ? undefined : shown(tombstone);
   }
 
   /** Newest first, as REVOKED; the caller leaves out those whose job still exists. */
-  async list(first: number, last: number): Promise<TaskRecord[]> {
-    const tombstones = await this.#queue.getJobs(["waiting"], first, last, false);
-    return tombstones.map((tombstone) => revokedRecord(tombstone.data.task, tombstone.timestamp));
+  async list(first: number, last: number): Promise<Tombstone[]> {
+    return (await this.#queue.getJobs(["waiting"], first, last, false)).map(shown);
   }
 
   async remove(taskId: string): Promise<void> {
@@ -79,6 +107,7 @@ export class Revocations {
     count: number,
   ): Promise<void> {
     const newestFirst = await this.#queue.getJobs(["waiting"], 0, -1, false);
+    this.#seen = new Set(newestFirst.map(({ id }) => String(id)));
     for (const [index, tombstone] of newestFirst.entries()) {
       const isOld = index >= count || tombstone.timestamp < Date.now() - ageMs;
       const taskId = String(tombstone.id);
@@ -91,3 +120,8 @@ export class Revocations {
     return this.#queue.close();
   }
 }
+
+const shown = ({ data, timestamp }: { readonly data: Tombstone; readonly timestamp: number }): Tombstone => ({
+  ...data,
+  task: revokedRecord(data.task, timestamp),
+});

@@ -38,6 +38,7 @@ export const stateTable: readonly { readonly when: Partial<TaskFacts>; readonly 
   { when: { job: "missing" }, state: "REVOKED" },
   { when: { job: "delayed", failedBefore: true }, state: "RETRY" },
   { when: { job: "waiting", failedBefore: true }, state: "RETRY" },
+  { when: { job: "prioritized", failedBefore: true }, state: "RETRY" },
   { when: { started: true, reported: true }, state: "PROGRESS" },
   { when: { started: true }, state: "STARTED" },
   { when: {}, state: "PENDING" },

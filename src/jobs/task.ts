@@ -1,5 +1,5 @@
 /** The nouns of the clock: what a task is, how far it is, and how a kind of work is described. */
-import { CambiumError, type Failure } from "../errors.ts";
+import { CambiumError, type ErrorCode, type Failure } from "../errors.ts";
 
 /** As in Celery; the last three are terminal and never change. */
 export const taskStates = [
@@ -69,6 +69,10 @@ export interface JobContext {
   readonly attempt: number;
   /** From 1; counts also runs that a crash cut short. */
   readonly starts: number;
+  /** How many runs ended with the death of their process. */
+  readonly crashes: number;
+  /** In a canvas: the results of what ran before, the only one of a chain or all headers of a chord. */
+  readonly previous: readonly Json[];
   /** Aborts on revocation, a lost lease, the soft time limit or shutdown; its reason is a `CambiumError`. */
   readonly signal: AbortSignal;
   report(progress: ProgressReport): void;
@@ -83,11 +87,23 @@ export type StepOutcome = { readonly result: JsonObject } | { readonly waitFor: 
 export type Handler = (args: JsonObject, context: JobContext) => Promise<StepOutcome>;
 
 export interface RetryPolicy {
-  /** Runs in all, the first included. */
+  /** Runs in all, the first included; a run that a crash cut short is not counted. */
   readonly attempts: number;
   readonly delayMs: number;
   readonly maxDelayMs: number;
+  /** `exponential` (the default) doubles the delay with each failure, `fixed` keeps it. */
+  readonly backoff?: "exponential" | "fixed";
+  /** The delay is drawn from `[(1 - jitter) * delay, delay]`; 0.5 by default, so that jobs do not return all at once. */
+  readonly jitter?: number;
+  /** Only these are tried again; by default what the world may mend (`errorCodes`). */
+  readonly retryOn?: readonly ErrorCode[];
+  /** These end the job at once, also where `retryOn` names them. */
+  readonly failOn?: readonly ErrorCode[];
 }
+
+/** From 0 to 9, 9 first; equal ones in the order of their arrival. */
+export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+export const defaultPriority: Priority = 5;
 
 /** One kind of work: where it goes and how it is treated. The handler is loaded only in the child. */
 export interface KindSpec {
@@ -95,9 +111,16 @@ export interface KindSpec {
   /** A task is what is asked for and followed by id; a job is a part of a task. */
   readonly role: "task" | "job";
   readonly queue: string;
+  readonly priority?: Priority;
+  /** `cpu` (the default): a process of its own while it runs; `io`: work that mostly waits shares one process. */
+  readonly pool?: "cpu" | "io";
   readonly retry: RetryPolicy;
   /** After this the signal aborts. */
   readonly softTimeLimitMs: number;
+  /** After this the process that runs it is killed; by default only when it does not obey the abort. */
+  readonly hardTimeLimitMs?: number;
+  /** After more crashes than this the job is a dead letter; 3 by default. */
+  readonly maxCrashes?: number;
   /** After this without any report from the child, it is killed. */
   readonly silenceLimitMs: number;
 }

@@ -187,7 +187,7 @@ describe("a detached worker", () => {
   it("is started once by two doors at once, and again when it was killed", async () => {
     const script = fileURLToPath(new URL("../../test/fixtures/jobs-worker.mjs", import.meta.url));
     // The idle time only ends what a failing test would leave behind.
-    const args = [script, jobs.path, "detached", "20000"];
+    const args = [script, jobs.url, "detached", "20000"];
     const command = { program: process.execPath, args, logFile: join(jobs.home, "logs", "worker.log") };
     const doors = [1, 2].map(() => workerEnsurer(jobs.store.workers, command));
     const ensure = () => Promise.all(doors.map((door) => door()));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collect, openPlace, type Place, type Run, until } from "../../test/e2e/cambium.ts";
 import { type Config, readConfig } from "../config.ts";
+import { workerEnvironment } from "../handed-settings.ts";
 import { kinds } from "../tasks.ts";
 import { openSqliteBackend } from "./backends/sqlite/open.ts";
 import { openTaskFront } from "./queue.ts";
@@ -35,7 +36,7 @@ afterEach(() => place.dispose());
 /** Starts a detached worker as a door does, and fails when it has not ended by itself in time. */
 async function startDetached(more: Partial<Config> = {}): Promise<Run> {
   const config: Config = { ...readConfig({ home: place.home }, {}), workerIdleMs: 300, ...more };
-  const ended = collect(place.start(["worker-process", JSON.stringify(config)]));
+  const ended = collect(place.start(["worker-process"], { env: workerEnvironment(config, {}) }));
   let run: Run | undefined;
   void ended.then((value) => {
     run = value;

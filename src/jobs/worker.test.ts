@@ -60,7 +60,7 @@ describe("one worker", () => {
   it("replaces a child that dies and runs its job again", async () => {
     expect(await jobs.run("crash", { folder: jobs.folder() })).toMatchObject({
       state: "SUCCESS",
-      result: { attempt: 2, starts: 2 },
+      result: { attempt: 1, starts: 2 },
     });
     const folder = jobs.folder();
     expect(await jobs.run("flow", { folder, parts: 5, kind: "part_crash" })).toMatchObject({

@@ -4,67 +4,47 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Worker as BullWorker, ConnectionOptions, IQueueBackend, JobProgress } from "bullmq";
-import { CambiumError } from "../errors.ts";
-import { Worker } from "./bullmq.ts";
-import {
-  type JobData,
-  type JobQueue,
-  openJobQueue,
-  type QueueConnection,
-  type StoredJob,
-  taskQueueName,
-  taskRetention,
-} from "./connection.ts";
-import { JobRunner } from "./job-runner.ts";
+import { toFailure } from "../errors.ts";
+import { Autoscaler } from "./autoscale.ts";
+import { type ControlDesk, openControlDesk } from "./control-desk.ts";
 import type { ChildPool } from "./pool.ts";
-import { ProgressWriter } from "./progress-writer.ts";
-import { failureOf } from "./record.ts";
-import { Revocations } from "./revocations.ts";
-import type { JsonObject, KindSpec } from "./task.ts";
-import type { WorkerKind, WorkerRegistry } from "./worker-registry.ts";
+import type {
+  AutoscaleRange,
+  RunningWorker,
+  TellableFacts,
+  TimeLimits,
+  WorkerOptions,
+  WorkerPulse,
+} from "./running-worker.ts";
+import { openWithoutKeys, type Sealer } from "./seal.ts";
+import { servedQueues } from "./served-queues.ts";
+import type { KindSpec } from "./task.ts";
+import { TimeLimitBook } from "./time-limits.ts";
+import {
+  calmDefaultMs,
+  ioConcurrencyDefault,
+  makeParts,
+  queueNames,
+  resultTtlDefaultMs,
+  type WorkerParts,
+  withCanvas,
+} from "./worker-parts.ts";
 
-export type LogLevel = "error" | "warn" | "info" | "debug";
-
-export interface WorkerOptions {
-  readonly connection: QueueConnection;
-  readonly kinds: readonly KindSpec[];
-  /** Its size is the number of jobs that run at the same time. Closed with the worker. */
-  readonly pool: ChildPool;
-  readonly registry: WorkerRegistry;
-  /** Of `detached` workers only one can be alive. */
-  readonly kind: WorkerKind;
-  /** Shown to people, and stored with the jobs it takes. */
-  readonly name: string;
-  /** Queues to serve; all by default. */
-  readonly queues?: readonly string[];
-  /** Ends itself after so long without unfinished tasks; never by default. */
-  readonly idleMs?: number;
-  readonly log: (level: LogLevel, line: string) => void;
-}
-
-export interface RunningWorker {
-  readonly id: string;
-  /**
-   * `warm` takes no more jobs, gives the running ones 5 s, and puts the rest back without counting an attempt;
-   * `cold` kills the children at once. A cold stop may follow a warm one.
-   */
-  stop(how: "warm" | "cold"): Promise<void>;
-  /** Resolves when it has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-}
-
-type QueueWorker = BullWorker<JobData, JsonObject, string, IQueueBackend, JobProgress, ConnectionOptions>;
+export type { LogLevel, RunningWorker, WorkerOptions } from "./running-worker.ts";
 
 const warmMs = 5000;
 const coldMs = 3000;
-const leaseMs = 15_000;
+/** After a warm stop's patience, for children that do not obey and a store that does not answer. */
+const lateMs = 10_000;
 const heartbeatMs = 5000;
-const pruneMs = 600_000;
+const beatMaxMs = 1000;
+const beatMinMs = 50;
+const poolMax = 1000;
 
 /**
- * Undefined if another detached worker is alive. Throws `invalid_argument` for an unknown queue, and what opening the
- * store throws; nothing is left open then, and the pool is closed.
+ * Undefined if another detached worker is alive. Throws `invalid_argument` for an unknown queue, `forbidden` without a
+ * signing key for it, `conflict` for a name that is taken, and what opening the store throws; nothing is left open
+ * then, and the pool is closed.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker | undefined> {
   const worker = new ClockWorker(options);
@@ -80,39 +60,59 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 class ClockWorker implements RunningWorker {
   readonly id = randomUUID();
+  readonly name: string;
   readonly ended: Promise<void>;
   readonly #options: WorkerOptions;
-  readonly #queues = new Map<string, JobQueue>();
-  readonly #workers: QueueWorker[] = [];
+  readonly #kinds: readonly KindSpec[];
+  readonly #sealer: Sealer;
+  readonly #limits: TimeLimitBook;
+  readonly #startedAt = performance.now();
   readonly #beats = new AbortController();
-  #runner: JobRunner | undefined;
-  #revocations: Revocations | undefined;
+  #parts: WorkerParts | undefined;
+  #desk: ControlDesk | undefined;
+  #ioPool: ChildPool | undefined;
   #stopping: Promise<void> | undefined;
   #isRegistered = false;
+  #isStuck = false;
   #finish: () => void = () => {};
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.name = options.name;
+    this.#kinds = withCanvas(options.kinds);
+    this.#sealer = options.sealer ?? openWithoutKeys;
+    this.#limits = new TimeLimitBook(this.#kinds);
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
   }
 
+  get isStuck(): boolean {
+    return this.#isStuck;
+  }
+
   async start(): Promise<boolean> {
-    const { connection, kinds, log } = this.#options;
-    const known = [...new Set([taskQueueName, ...kinds.map((kind) => kind.queue)])];
-    const served = servedQueues(known, this.#options.queues);
-    if (!(await this.#announce())) return false;
+    const { connection, registry, queues, log, autoscale } = this.#options;
+    const served = servedQueues(queueNames(this.#kinds), queues, this.#sealer);
+    const autoscaler = autoscale && new Autoscaler(autoscale, performance.now());
+    if (!(await this.#announce(served))) return false;
     this.#isRegistered = true;
-    for (const name of known) this.#queues.set(name, openJobQueue(name, connection));
-    const tasks = this.#queueOf(taskQueueName);
-    this.#revocations = Revocations.open(connection);
-    const progress = new ProgressWriter(tasks, (error) => log("warn", `progress: ${String(error)}`));
-    const shared = { kinds, tasks, queues: this.#queues, revocations: this.#revocations };
-    this.#runner = new JobRunner({ ...shared, pool: this.#options.pool, progress });
-    for (const name of served) this.#serveQueue(name, this.#runner);
-    log("info", `worker ${this.id} serves ${this.#workers.map((worker) => worker.name).join(", ")}`);
-    void this.#watch();
+    const parts = makeParts(this.#options, this.#kinds, {
+      limits: this.#limits,
+      openIoPool: () => this.#openIoPool(),
+      resize: (size) => this.#resize(size),
+      onStuck: () => {
+        this.#isStuck = true;
+        void this.stop("warm");
+      },
+    });
+    this.#parts = parts;
+    parts.supervisor.autoscaler = autoscaler;
+    this.#desk = await openControlDesk({ connection, registry, worker: this, sealer: this.#sealer, log });
+    await parts.revocations.look();
+    for (const name of served) parts.consumers.open(name);
+    log("info", `worker ${this.id} serves ${served.join(", ")}`);
+    void this.#watch(parts);
     return true;
   }
 
@@ -123,82 +123,131 @@ class ClockWorker implements RunningWorker {
     return this.#stopping;
   }
 
-  #announce(): Promise<boolean> {
-    const { registry, kind, name, pool } = this.#options;
-    return registry.announce({ id: this.id, kind, info: { name, concurrency: pool.size } });
-  }
-
-  #queueOf(name: string): JobQueue {
-    const queue = this.#queues.get(name);
-    if (queue === undefined) throw new Error(`The queue ${name} is not open.`);
-    return queue;
-  }
-
-  #serveQueue(name: string, runner: JobRunner): void {
-    const { connection, pool, log } = this.#options;
-    const worker: QueueWorker = new Worker(
-      name,
-      (job: StoredJob, token?: string) => runner.process(job, token ?? ""),
-      {
-        connection: connection.connection,
-        name: this.#options.name,
-        concurrency: pool.size,
-        lockDuration: leaseMs,
-        stalledInterval: 3000,
-        // A job that kills its children again and again is dealt with by who wrote its handler, not by losing it.
-        maxStalledCount: 25,
-        settings: { backoffStrategy: (attempts, _type, _error, job) => this.#backoff(attempts, job?.name) },
+  facts(): TellableFacts {
+    const { pool, kind } = this.#options;
+    const { active = [], reserved = [] } = this.#parts?.runner.held() ?? {};
+    const { succeeded = 0, failed = 0, retried = 0, crashed = 0 } = this.#parts?.runner.counts ?? {};
+    const pools = this.#ioPool === undefined ? [pool] : [pool, this.#ioPool];
+    return {
+      ...this.#pulse(),
+      id: this.id,
+      worker_kind: kind,
+      pid: process.pid,
+      uptime_seconds: Math.round((performance.now() - this.#startedAt) / 1000),
+      is_stopping: this.#stopping !== undefined,
+      autoscale: this.#parts?.supervisor.autoscaler?.range ?? null,
+      active_jobs: active,
+      reserved_jobs: reserved,
+      registered: this.#registered(),
+      stats: {
+        ...{ succeeded, failed, retried, crashed },
+        children_started: pools.reduce((sum, one) => sum + one.childrenStarted, 0),
+        child_pids: pools.flatMap((one) => one.pids),
       },
-      calmBackend(connection.backend),
-    );
-    worker.on("error", (error) => log("error", `${name}: ${error.message}`));
-    worker.on("lockRenewalFailed", (jobIds) => runner.loseLease(name, jobIds));
-    worker.on("failed", (job, error) => {
-      log("warn", `${name}: job ${job?.id} failed: ${error.message}`);
-      if (name !== taskQueueName || job === undefined || job.finishedOn === undefined) return;
-      const warn = (problem: unknown) => log("warn", `parts of ${job.id} stay: ${String(problem)}`);
-      job.removeUnprocessedChildren().catch(warn);
-      void this.#forgetLateRevocation(String(job.id));
-    });
-    worker.on("completed", (job) => {
-      if (name === taskQueueName) void this.#forgetLateRevocation(String(job.id));
-    });
-    this.#workers.push(worker);
+    };
   }
 
-  /** Doubles from `delayMs` up to `maxDelayMs`; the jitter of a half keeps jobs from returning all at once. */
-  #backoff(attempts: number, name: string | undefined): number {
-    const kind = this.#options.kinds.find((candidate) => candidate.kind === name);
-    if (kind === undefined) return 1000;
-    const full = Math.min(kind.retry.maxDelayMs, kind.retry.delayMs * 2 ** Math.min(attempts - 1, 30));
-    return Math.ceil(full * (0.5 + Math.random() / 2));
+  grow(count: number): number {
+    this.autoscale(undefined);
+    return this.#resize(this.#options.pool.size + count);
   }
 
-  /** One beat for everything that is looked at now and then. */
-  async #watch(): Promise<void> {
-    const { idleMs = Number.POSITIVE_INFINITY, log } = this.#options;
-    const beatMs = Math.max(50, Math.min(1000, idleMs / 4));
-    let busyAt = performance.now();
+  shrink(count: number): number {
+    this.autoscale(undefined);
+    return this.#resize(this.#options.pool.size - count);
+  }
+
+  autoscale(range: AutoscaleRange | undefined): void {
+    const autoscaler = range && new Autoscaler(range, performance.now());
+    if (this.#parts !== undefined) this.#parts.supervisor.autoscaler = autoscaler;
+  }
+
+  addConsumer(queue: string): void {
+    servedQueues(queueNames(this.#kinds), [queue], this.#sealer);
+    if (this.#stopping === undefined) this.#parts?.consumers.open(queue);
+  }
+
+  async cancelConsumer(queue: string): Promise<void> {
+    servedQueues(queueNames(this.#kinds), [queue], this.#sealer);
+    const { warmShutdownMs = warmMs } = this.#options;
+    const patience = setTimeout(() => this.#parts?.runner.requeueAll(queue), warmShutdownMs);
+    const closed = this.#parts?.consumers.close(queue);
+    this.#parts?.runner.requeueReserved(queue);
+    await closed;
+    clearTimeout(patience);
+  }
+
+  setTimeLimit(kind: string, softMs: number | undefined, hardMs?: number): void {
+    this.#limits.set(kind, softMs, hardMs);
+  }
+
+  async lookForRevoked(): Promise<void> {
+    await this.#parts?.runner.checkRunning();
+  }
+
+  #announce(queues = this.#parts?.consumers.queues ?? []): Promise<boolean> {
+    const { registry, kind } = this.#options;
+    return registry.announce({ id: this.id, kind, info: { ...this.#pulse(), queues } });
+  }
+
+  #pulse(): WorkerPulse {
+    return {
+      name: this.name,
+      version: this.#options.version ?? "",
+      queues: this.#parts?.consumers.queues ?? [],
+      concurrency: this.#options.pool.size,
+      active: this.#parts?.runner.held().active.length ?? 0,
+      rss_bytes: process.memoryUsage.rss(),
+    };
+  }
+
+  #registered(): { readonly [kind: string]: TimeLimits } {
+    const served = this.#parts?.consumers.queues ?? [];
+    const kinds = this.#kinds.filter((kind) => served.includes(kind.queue));
+    return Object.fromEntries(kinds.map((kind) => [kind.kind, this.#limits.of(kind)]));
+  }
+
+  #resize(wanted: number): number {
+    const size = Math.min(poolMax, Math.max(1, Math.trunc(wanted)));
+    this.#options.pool.resize(size);
+    this.#parts?.consumers.adjust();
+    this.#options.log("info", `worker ${this.id} runs ${size} jobs at a time`);
+    return size;
+  }
+
+  #openIoPool(): ChildPool {
+    const { pool, ioConcurrency = ioConcurrencyDefault } = this.#options;
+    this.#ioPool ??= pool.openShared(ioConcurrency);
+    return this.#ioPool;
+  }
+
+  /** One beat for everything that is looked at now and then; what fails is looked at again on the next. */
+  async #watch({ runner, janitor, supervisor }: WorkerParts): Promise<void> {
+    const { idleMs = Number.POSITIVE_INFINITY, resultTtlMs = resultTtlDefaultMs } = this.#options;
+    const { ageingMs = calmDefaultMs, watchdogMs = calmDefaultMs } = this.#options;
+    const wanted = Math.min(idleMs, resultTtlMs, ageingMs, watchdogMs) / 4;
+    const beatMs = Math.max(beatMinMs, Math.min(beatMaxMs, wanted));
     let heardAt = performance.now();
-    let prunedAt = Number.NEGATIVE_INFINITY;
+    const idle = { since: performance.now() };
     while (await this.#nextBeat(beatMs)) {
-      const now = performance.now();
-      try {
-        await this.#runner?.checkRunning();
-        if (now - heardAt >= heartbeatMs) {
-          heardAt = now;
-          await this.#heartbeat();
-        }
-        if (now - prunedAt >= pruneMs) {
-          prunedAt = now;
-          await this.#prune();
-        }
-        if (idleMs === Number.POSITIVE_INFINITY || this.#stopping !== undefined) continue;
-        if (await this.#hasWork()) busyAt = now;
-        else if (now - busyAt >= idleMs && (await this.#leave())) void this.stop("warm");
-      } catch (error) {
-        log("error", `watch: ${String(error)}`);
+      await this.#attempt("revocations", () => runner.checkRunning());
+      if (performance.now() - heardAt >= heartbeatMs) {
+        heardAt = performance.now();
+        await this.#attempt("heartbeat", () => this.#heartbeat());
       }
+      await this.#attempt("queues", () => supervisor.beat());
+      // Not awaited: while it removes much, the heart beats on.
+      void this.#attempt("janitor", () => janitor.sweepWhenDue());
+      if (idleMs !== Number.POSITIVE_INFINITY)
+        await this.#attempt("idle", () => this.#leaveWhenIdle(idle, idleMs));
+    }
+  }
+
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log("error", `${what}: ${String(error)}`);
     }
   }
 
@@ -207,14 +256,16 @@ class ClockWorker implements RunningWorker {
     return !this.#beats.signal.aborted;
   }
 
+  async #leaveWhenIdle(idle: { since: number }, idleMs: number): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    if (await this.#hasWork()) idle.since = performance.now();
+    else if (performance.now() - idle.since >= idleMs && (await this.#leave())) void this.stop("warm");
+  }
+
   async #hasWork(): Promise<boolean> {
-    for (const queue of this.#queues.values()) {
-      if (
-        (await queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized", "waiting-children")) >
-        0
-      ) {
-        return true;
-      }
+    const unfinished = ["waiting", "active", "delayed", "prioritized", "waiting-children"] as const;
+    for (const queue of this.#parts?.queues.values() ?? []) {
+      if ((await queue.getJobCountByTypes(...unfinished)) > 0) return true;
     }
     return false;
   }
@@ -229,49 +280,26 @@ class ClockWorker implements RunningWorker {
     return !(await this.#announce());
   }
 
-  /** After a long sleep of the machine another detached worker may have taken this one's place. */
+  /** After a long sleep of the machine another worker may have taken this one's place or its name. */
   async #heartbeat(): Promise<void> {
     const { registry, log } = this.#options;
-    if ((await registry.heartbeat(this.id)) || this.#stopping !== undefined || (await this.#announce()))
-      return;
+    if ((await registry.heartbeat(this.id, this.#pulse())) || this.#stopping !== undefined) return;
+    const isBack = await this.#announce().catch((error: unknown) => {
+      if (toFailure(error).code === "conflict") return false;
+      throw error;
+    });
+    if (isBack) return;
     log("warn", "another worker has taken over");
     void this.stop("warm");
   }
 
-  async #prune(): Promise<void> {
-    const { age, count } = taskRetention;
-    // First, as a tombstone that came too late is known by the job that is still there.
-    await this.#revocations?.prune((taskId) => this.#fateOf(taskId), 1000 * age, count);
-    for (const queue of this.#queues.values()) {
-      for (const end of ["completed", "failed"] as const) await queue.clean(1000 * age, count, end);
-    }
-    this.#options.log("debug", "pruned what ended long ago");
-  }
-
-  /** A task whose job is gone was revoked while it waited, or its tombstone outlived its job. */
-  async #fateOf(taskId: string): Promise<"live" | "revoked" | "otherwise"> {
-    const tasks = this.#queueOf(taskQueueName);
-    const state = await tasks.getJobState(taskId);
-    if (state === "completed") return "otherwise";
-    if (state === "unknown") return "revoked";
-    if (state !== "failed") return "live";
-    const job = await tasks.getJob(taskId);
-    return job === undefined || failureOf(job).code === "cancelled" ? "revoked" : "otherwise";
-  }
-
-  /** Once its job is pruned, the tombstone of a task that had ended otherwise would show it as cancelled. */
-  async #forgetLateRevocation(taskId: string): Promise<void> {
-    try {
-      if (!(await this.#revocations?.has(taskId))) return;
-      if ((await this.#fateOf(taskId)) === "otherwise") await this.#revocations?.remove(taskId);
-    } catch (error) {
-      this.#options.log("warn", `the tombstone of ${taskId} stays until it is pruned: ${String(error)}`);
-    }
-  }
-
   async #stopWarm(): Promise<void> {
-    const patience = setTimeout(() => this.#runner?.requeueAll(), warmMs);
-    await Promise.allSettled(this.#workers.map((worker) => worker.close()));
+    const { warmShutdownMs = warmMs } = this.#options;
+    const patience = setTimeout(() => this.#parts?.runner.requeueAll(), warmShutdownMs);
+    const closed = this.#parts?.consumers.closeAll();
+    this.#parts?.runner.requeueReserved();
+    // A queue that is stuck cannot be closed either.
+    await within(warmShutdownMs + (this.#isStuck ? coldMs : lateMs), closed);
     clearTimeout(patience);
     await this.#release();
   }
@@ -280,57 +308,38 @@ class ClockWorker implements RunningWorker {
   async #stopCold(): Promise<void> {
     const warm = this.stop("warm");
     // First, so that the deaths of the children are not written down as failures of their jobs.
-    this.#runner?.requeueAll();
-    await this.#options.pool.close();
+    this.#parts?.runner.requeueAll();
+    await Promise.all([this.#options.pool.close(), this.#ioPool?.close()]);
     // A store that does not answer must not keep the process: its locks then end with it.
-    const patience = new AbortController();
-    await Promise.race([warm, sleep(coldMs, undefined, { signal: patience.signal }).catch(() => {})]);
-    patience.abort();
+    await within(coldMs, warm);
     this.#finish();
   }
 
   /** Never rejects: a store that cannot be written must not keep the worker, whose entry in it then ends with it. */
   async #release(): Promise<void> {
-    const { pool, registry, log } = this.#options;
+    const { pool, registry } = this.#options;
     this.#beats.abort();
-    try {
-      await pool.close();
-      if (this.#isRegistered) await registry.withdraw(this.id);
-    } catch (error) {
-      log("error", `the worker stays registered until its process has ended: ${String(error)}`);
-    } finally {
-      const opened = [
-        ...this.#queues.values(),
-        ...(this.#revocations === undefined ? [] : [this.#revocations]),
-      ];
-      await Promise.allSettled(opened.map((queue) => queue.close()));
-      this.#finish();
-    }
+    await Promise.all([pool.close(), this.#ioPool?.close()]);
+    await within(
+      lateMs,
+      this.#attempt("remote control stays open", async () => this.#desk?.close()),
+    );
+    await within(
+      lateMs,
+      this.#attempt("the worker stays registered until its process has ended", async () => {
+        if (this.#isRegistered) await registry.withdraw(this.id);
+      }),
+    );
+    const { queues, revocations, followUps } = this.#parts ?? {};
+    const opened = [...(queues?.values() ?? []), revocations, followUps];
+    await within(lateMs, Promise.allSettled(opened.map((queue) => queue?.close())));
+    this.#finish();
   }
 }
 
-function servedQueues(known: readonly string[], wanted: readonly string[] | undefined): readonly string[] {
-  const unknown = wanted?.find((name) => !known.includes(name));
-  if (unknown === undefined) return wanted ?? known;
-  throw new CambiumError(
-    "invalid_argument",
-    `There is no queue ${JSON.stringify(unknown)}. Known: ${known.join(", ")}.`,
-  );
-}
-
-/** BullMQ asks again at once when taking a job failed; on a full disk that would burn a core. */
-function calmBackend(factory: QueueConnection["backend"]): QueueConnection["backend"] {
-  return (name, options, more) => {
-    const backend = factory(name, options, more);
-    const take = backend.moveToActive.bind(backend);
-    backend.moveToActive = async (token, worker) => {
-      try {
-        return await take(token, worker);
-      } catch (error) {
-        await sleep(1000);
-        throw error;
-      }
-    };
-    return backend;
-  };
+/** Resolves when the promise does, or when the time is over. */
+async function within(limitMs: number, promise: Promise<unknown> | undefined): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([promise, sleep(limitMs, undefined, { signal: patience.signal }).catch(() => {})]);
+  patience.abort();
 }

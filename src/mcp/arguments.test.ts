@@ -53,7 +53,7 @@ describe("a refusal teaches", () => {
     expect(
       refusal("search_code", { query: "parse", limit: 500, colour: "red", kind: "klass" }),
     ).toMatchInlineSnapshot(`
-      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, limit, cursor, detail.
+      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event, section. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, limit, cursor, detail.
       Call search_code {"query":"parse"}."
     `);
   });

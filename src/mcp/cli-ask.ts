@@ -8,9 +8,8 @@ import type { Session } from "./cli-session.ts";
 import { pendingInAll, sayEvidence } from "./evidence.ts";
 import { signatureOf } from "./hits-text.ts";
 import { chooseRepository } from "./repository-choice.ts";
-import { cleanLines, countAtLeast, oneLine, showPath } from "./text.ts";
-import { rankedMax, searchModes } from "./tools/search.ts";
-import { definitionsMax, nearMax, usesBeyond } from "./tools/symbols.ts";
+import { cleanLines, oneLine, sayTotal, showPath } from "./text.ts";
+import { searchModes } from "./tools/search.ts";
 
 interface AskOptions {
   readonly repo?: string;
@@ -54,6 +53,7 @@ function addSearchCommand(program: Command, session: Session): void {
       const document = {
         hits: answer.hits.map(viewHit),
         total: answer.total,
+        total_capped: answer.totalCapped,
         ...viewEvidence(answer.evidence),
         next_cursor: answer.nextCursor,
         suggestions: answer.suggestions,
@@ -66,7 +66,7 @@ function addSearchCommand(program: Command, session: Session): void {
       const look = { snippets: options.snippets === true, nameRepository: answer.evidence.length > 1 };
       const words = answer.hits.map((hit) => writeHit(hit, look, session));
       session.answer(document, words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
-      session.note(`${countAtLeast(answer.total, rankedMax, "hit")} ${sayEvidence(answer.evidence)}${more}`);
+      session.note(`${sayTotal(answer, "hit")} ${sayEvidence(answer.evidence)}${more}`);
     });
 }
 
@@ -105,11 +105,12 @@ function addSymbolCommand(program: Command, session: Session): void {
         definitions,
         match: answer.match,
         total: answer.total,
+        total_capped: answer.totalCapped,
         ...viewEvidence(answer.evidence),
       };
       session.answer(document, words.length === 0 ? "No such definition." : words.join("\n"));
       session.note(
-        `${countAtLeast(answer.total, answer.match === "fuzzy" ? nearMax : definitionsMax, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
+        `${sayTotal(answer, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
       );
     });
 }
@@ -143,11 +144,14 @@ function addRefsCommand(program: Command, session: Session): void {
         (found) =>
           `${cyan(showPath(found.path))}:${found.line}:${found.column}  ${found.role}${found.enclosing === null ? "" : dim(` in ${found.enclosing.kind} ${oneLine(found.enclosing.name)}`)}`,
       );
-      const document = { references, total: answer.total, ...viewEvidence(answer.evidence) };
+      const document = {
+        references,
+        total: answer.total,
+        total_capped: answer.totalCapped,
+        ...viewEvidence(answer.evidence),
+      };
       session.answer(document, words.length === 0 ? "No use of this name." : words.join("\n"));
-      session.note(
-        `${countAtLeast(answer.total, (options.limit ?? 0) + usesBeyond, "use")} ${sayEvidence(answer.evidence)}`,
-      );
+      session.note(`${sayTotal(answer, "use")} ${sayEvidence(answer.evidence)}`);
     });
 }
 

@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteIndex } from "../indexer/stores/sqlite/open-index.ts";
 import { openSqliteBackend } from "../jobs/backends/sqlite/open.ts";
+import { openControl } from "../jobs/control.ts";
 import { openTaskFront } from "../jobs/queue.ts";
 import { kinds } from "../tasks.ts";
 import { runCli } from "./cli.ts";
@@ -28,6 +29,7 @@ afterEach(async () => {
 async function open(ensureWorker: () => Promise<void>): Promise<ToolDeps> {
   const backend = openSqliteBackend(join(top, "tasks.db"));
   const tasks = openTaskFront({ connection: backend, kinds });
+  const control = openControl({ connection: backend, registry: backend.workers, kinds });
   const policy = openPathPolicy({
     cwd: root,
     userHome: join(top, "user"),
@@ -36,7 +38,12 @@ async function open(ensureWorker: () => Promise<void>): Promise<ToolDeps> {
     otherwise: "anything",
   });
   backends.push(backend);
-  return { tasks, index: openSqliteIndex(join(top, "index")), policy, ensureWorker, cwd: root };
+  const index = openSqliteIndex(join(top, "index"));
+  const close = async () => {
+    index.close();
+    await Promise.all([tasks.close(), control.close()]);
+  };
+  return { tasks, control, index, policy, ensureWorker, cwd: root, close };
 }
 
 async function run(

@@ -1,6 +1,8 @@
 /** `cambium index`: starts or joins the task of a folder, and with `--wait` follows it to its end. */
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { toFailure } from "../errors.ts";
 import { type TaskRecord, terminalStates } from "../jobs/task.ts";
 import { openProgress } from "./cli-progress.ts";
 import type { Session } from "./cli-session.ts";
@@ -11,6 +13,9 @@ import { startIndexing } from "./tools/repositories.ts";
 import { warningOfWorker } from "./tools/tasks.ts";
 
 const waitStepMs = 60_000;
+/** So long a store that does not answer is waited for, and so often it is asked again. */
+const storePatienceMs = 60_000;
+const storeStepMs = 1000;
 
 export function addIndexCommand(program: Command, session: Session): void {
   program
@@ -39,26 +44,44 @@ export async function followTask(task: TaskRecord, deps: ToolDeps, session: Sess
   session.takeSignals();
   const { signal } = session.io;
   const progress = openProgress(session.io);
+  const onProgress = (newer: TaskRecord) => {
+    latest = newer;
+    progress.show(newer);
+  };
+  const goesOn = `Stopped waiting; the task goes on. See it: cambium task ${task.task_id}   End it: cambium cancel ${task.task_id}`;
   let latest = task;
+  let goneSince: number | undefined;
   try {
     if (!isTerminal(task)) progress.show(task);
     while (!isTerminal(latest) && !signal.aborted) {
-      latest = await deps.tasks.wait(task.task_id, {
-        timeoutMs: waitStepMs,
-        signal,
-        onProgress: progress.show,
-      });
+      const timeoutMs = goneSince === undefined ? waitStepMs : storeStepMs;
+      try {
+        latest = await deps.tasks.wait(task.task_id, { timeoutMs, signal, onProgress });
+        goneSince = undefined;
+      } catch (error) {
+        goneSince ??= performance.now();
+        if (toFailure(error).code !== "unavailable") throw error;
+        if (performance.now() - goneSince > storePatienceMs) {
+          session.note(goesOn);
+          throw error;
+        }
+        progress.show(withoutStore(latest));
+        await sleep(storeStepMs, undefined, { signal }).catch(() => {});
+      }
     }
   } finally {
     progress.end();
   }
   session.exitCode = exitCodeAfter(latest);
-  if (!isTerminal(latest)) {
-    session.note(
-      `Stopped waiting; the task goes on. See it: cambium task ${task.task_id}   End it: cambium cancel ${task.task_id}`,
-    );
-  }
+  if (!isTerminal(latest)) session.note(goesOn);
   return latest;
+}
+
+/** The task runs elsewhere, and a store that was restarted comes back. */
+function withoutStore(task: TaskRecord): TaskRecord {
+  const progress = task.progress ?? { phase: "wait", done: 0, total: 0, unit: "files" };
+  const waiting_for = "the task store, which does not answer";
+  return { ...task, progress: { ...progress, rate: null, eta_seconds: null, waiting_for } };
 }
 
 function exitCodeAfter(task: TaskRecord): number {

@@ -38,7 +38,7 @@ export function addRepositoryCommands(program: Command, session: Session): void 
       const removed = await removeIndex(named, await session.deps(program));
       session.answer(
         { removed: removed.repository, root: removed.root, files: removed.files },
-        `Removed the index of ${removed.repository} (${plural(removed.files, "file")}); the files are untouched.`,
+        `Removed the index of ${removed.repository} (${removed.files === null ? "damaged" : plural(removed.files, "file")}); the files are untouched.`,
       );
     });
 }

@@ -22,16 +22,28 @@ export interface CliIo {
 /** Settings given as flags (`--home`, `--max-file-bytes` …), by the name of the setting. */
 export type SettingFlags = Readonly<Record<string, string>>;
 
+/** What `cambium worker` is told beside the settings. */
+export interface WorkerFlags {
+  /** The only ones to serve; all by default. */
+  readonly queues?: readonly string[];
+  readonly autoscale?: { readonly max: number; readonly min: number };
+  readonly maxTasksPerChild?: number;
+  readonly maxMemoryPerChildBytes?: number;
+  /** Unique among the living workers; made of the host and the process by default. */
+  readonly name?: string;
+}
+
 /** What the composition root gives: everything that mcp/ may not import. */
 export interface CliRoot {
   readonly version: string;
-  /** `settings` of config.ts: each becomes a flag of every command, named after its variable. */
-  readonly settings: Readonly<Record<string, { readonly env: string; readonly about: string }>>;
+  /** `settings` of config.ts: each becomes a flag of every command, named after its variable, but those with `noFlag`. */
+  readonly settings: Readonly<
+    Record<string, { readonly env: string; readonly about: string; readonly noFlag?: true }>
+  >;
   /** Opens the stores; called at most once, and only by commands that need them. */
   open(flags: SettingFlags): Promise<ToolDeps>;
   serveMcp(flags: SettingFlags): Promise<void>;
-  /** `queues`: the only ones to serve. */
-  runWorker(flags: SettingFlags, options: { readonly queues?: readonly string[] }): Promise<void>;
+  runWorker(flags: SettingFlags, options: WorkerFlags): Promise<void>;
   doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
 }
 
@@ -130,10 +142,7 @@ async function closeWithin(
     timer = setTimeout(resolve, limitMs);
   });
   const closing = opened.then(
-    async ({ tasks, index }) => {
-      index.close();
-      await tasks.close();
-    },
+    (deps) => deps.close(),
     () => {},
   );
   try {

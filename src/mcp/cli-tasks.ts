@@ -4,7 +4,7 @@ import { type TaskRecord, taskStates } from "../jobs/task.ts";
 import { wholeNumber } from "./cli-ask.ts";
 import { followTask } from "./cli-index.ts";
 import type { Session } from "./cli-session.ts";
-import { isTerminal, sayStanding, targetOf, viewTask } from "./task-view.ts";
+import { isTerminal, sayStanding, targetOf, viewTask, viewTaskCut } from "./task-view.ts";
 import { activeStates, findTask, retryWithin, warningOfWorker } from "./tools/tasks.ts";
 
 export function addTaskCommands(program: Command, session: Session): void {
@@ -20,7 +20,7 @@ export function addTaskCommands(program: Command, session: Session): void {
       const states = state === "active" ? activeStates : state === undefined ? undefined : [state];
       const found = await tasks.list({ limit, ...(states === undefined ? {} : { states }) });
       const words = found.map((task) => writeLine(task, session)).join("\n");
-      session.answer({ tasks: found.map(viewTask) }, words === "" ? "No tasks." : words);
+      session.answer({ tasks: found.map(viewTaskCut) }, words === "" ? "No tasks." : words);
     });
   program
     .command("task")

@@ -14,6 +14,7 @@ interface Ran {
 const settings = {
   home: { env: "CAMBIUM_HOME", about: "Data folder." },
   maxFileBytes: { env: "CAMBIUM_MAX_FILE_BYTES", about: "Largest file." },
+  signingKeys: { env: "CAMBIUM_SIGNING_KEYS", about: "Keys.", noFlag: true as const },
 };
 
 async function run(
@@ -63,6 +64,8 @@ const commands = [
   "remove",
   "mcp",
   "worker",
+  "inspect",
+  "control",
   "doctor",
 ];
 
@@ -88,6 +91,17 @@ describe("help", () => {
     expect(await run(["--version"])).toMatchObject({ code: 0, out: "1.2.3\n", err: "" });
   });
 });
+
+it.each([["--signing-keys=a:my-secret-text"], ["--signing-keys", "a:my-secret-text"]])(
+  "takes no secret as a flag, and shows none",
+  async (...flag) => {
+    const { code, out, err, flags } = await run([...flag, "tasks", "--json"]);
+    expect({ code, flags }).toEqual({ code: 2, flags: undefined });
+    expect(err).toContain("Set CAMBIUM_SIGNING_KEYS");
+    expect(`${out}${err}`).not.toContain("my-secret-text");
+    expect((await run(["--help"])).out).not.toContain("--signing-keys");
+  },
+);
 
 describe("the caller's mistakes end with 2 and print nothing on stdout", () => {
   it.each([

@@ -1,15 +1,25 @@
 /** The command line: parses, calls the same rooms as the MCP tools, and answers in words or in one JSON document. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CambiumError } from "../errors.ts";
-import { addAskCommands } from "./cli-ask.ts";
+import { addAskCommands, wholeNumber } from "./cli-ask.ts";
+import { addControlCommand } from "./cli-control.ts";
 import { addDoctorCommand } from "./cli-doctor.ts";
 import { addIndexCommand } from "./cli-index.ts";
+import { addInspectCommand } from "./cli-inspect.ts";
 import { addRepositoryCommands } from "./cli-repositories.ts";
-import { type CliIo, type CliRoot, flagOf, openSession, type Session } from "./cli-session.ts";
+import {
+  type CliIo,
+  type CliRoot,
+  flagOf,
+  openSession,
+  type Session,
+  type WorkerFlags,
+} from "./cli-session.ts";
 import { addTaskCommands } from "./cli-tasks.ts";
+import { namesIn, rangeIn } from "./cli-workers.ts";
 import { exitCodeOf } from "./failures.ts";
 
-export type { CliIo, CliRoot, CliStream, SettingFlags } from "./cli-session.ts";
+export type { CliIo, CliRoot, CliStream, SettingFlags, WorkerFlags } from "./cli-session.ts";
 export type { DoctorCheck, DoctorFinding } from "./doctor.ts";
 
 /** Runs one command line (without node and the script) and returns the exit code; never throws. */
@@ -41,17 +51,27 @@ function buildProgram(session: Session): Command {
       getOutHasColors: () => session.colors.out.isColorSupported,
       getErrHasColors: () => session.colors.err.isColorSupported,
     });
-  for (const { env, about } of Object.values(root.settings)) {
-    program.addOption(new Option(`--${flagOf(env)} <value>`, `${about} (${env})`).helpGroup("Settings:"));
+  for (const { env, about, noFlag } of Object.values(root.settings)) {
+    const option = new Option(`--${flagOf(env)} <value>`, `${about} (${env})`).helpGroup("Settings:");
+    program.addOption(noFlag === true ? option.hideHelp().argParser(refuseSecret(env)) : option);
   }
   addIndexCommand(program, session);
   addAskCommands(program, session);
   addTaskCommands(program, session);
   addRepositoryCommands(program, session);
   addServerCommands(program, session);
+  addWorkerCommand(program, session);
+  addInspectCommand(program, session);
+  addControlCommand(program, session);
   addDoctorCommand(program, session);
   return program.addHelpText("after", overview);
 }
+
+/** Its value is in no message; commander's own would show it. */
+const refuseSecret = (env: string) => (): never => {
+  const text = `A secret is never given as a flag, which everybody on the machine can read. Set ${env}, or write it to settings.json; change a secret that was given so.`;
+  throw new CambiumError("invalid_argument", text);
+};
 
 const overview = `
 Examples:
@@ -61,6 +81,7 @@ Examples:
   $ cambium mcp                               serve an MCP client over stdio
 
 Every command has its own help: cambium <command> --help
+Secrets are set in the environment or settings.json: CAMBIUM_SIGNING_KEYS, CAMBIUM_ENCRYPTION_KEYS.
 With --json a command prints exactly one JSON document on stdout.
 Exit codes: 0 done, 2 your mistake, 70 our fault, 75 try again later, 130 interrupted.`;
 
@@ -77,24 +98,41 @@ function addServerCommands(program: Command, session: Session): void {
       session.takeSignals();
       await root.serveMcp(session.flags(program));
     });
+}
+
+function addWorkerCommand(program: Command, session: Session): void {
+  const children = wholeNumber(1, 1_000_000);
   program
     .command("worker")
     .description("run a worker in the foreground; usually one is started when it is needed")
     .addOption(new Option("--queues <a,b>", "serve only these; default: all").argParser(namesIn))
+    .addOption(
+      new Option("--autoscale <max,min>", "let the child processes follow the work").argParser(rangeIn),
+    )
+    .addOption(new Option("--max-tasks-per-child <n>", "then a new process takes over").argParser(children))
+    .addOption(new Option("--max-memory-per-child <MB>", "the same, by memory").argParser(children))
+    .addOption(
+      new Option("--name <name>", "shown by `cambium inspect`; default: host and process").argParser(
+        workerName,
+      ),
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ cambium worker\n  $ cambium worker --concurrency 4 --log-level debug\n  $ cambium worker --queues indexing",
+      "\nExamples:\n  $ cambium worker\n  $ cambium worker --concurrency 4 --log-level debug\n  $ cambium worker --queues indexing --autoscale 8,2 --name indexer-1",
     )
-    .action(async (options: { queues?: readonly string[] }) => {
+    .action(async (options: Omit<WorkerFlags, "maxMemoryPerChildBytes"> & { maxMemoryPerChild?: number }) => {
+      const { maxMemoryPerChild, ...rest } = options;
+      const bytes =
+        maxMemoryPerChild === undefined ? {} : { maxMemoryPerChildBytes: maxMemoryPerChild * 2 ** 20 };
       session.takeSignals();
-      await root.runWorker(session.flags(program), options);
+      await session.root.runWorker(session.flags(program), { ...rest, ...bytes });
     });
 }
 
-function namesIn(list: string): readonly string[] {
-  const names = list.split(",").map((name) => name.trim());
-  if (!names.includes("")) return names;
-  throw new InvalidArgumentError("It must be names with commas between them.");
+/** It is typed in lists and shown in tables. */
+function workerName(text: string): string {
+  if (/^[\w.@-]{1,60}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be at most 60 letters, digits, dots, hyphens, underscores or @.");
 }
 
 /** Rejects at Ctrl-C, unless the command itself sees to it. */

@@ -1,5 +1,5 @@
 /** Which repository is meant: names, near names, paths, the current folder; and what only an exact name may do. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -80,5 +80,25 @@ describe("for what cannot be undone", () => {
     expect(exactly(at("link"))).toBe("shop");
     for (const named of ["src", "", "  ", "nope"])
       expect(() => exactly(named), named).toThrow(/no indexed repository/);
+  });
+});
+
+describe("beside an index that cannot be read", () => {
+  it("what is missing may be in it: that is said, and a folder can be named all the same", () => {
+    const broken = join(at("data"), "0123456789abcdef.db");
+    writeFileSync(broken, "no database at all");
+    try {
+      expect(() => chosen("nope")).toThrow(/damaged.*If it holds "nope", index that repository again/);
+      expect(() => chooseExactly(index, "nope", at("shop"))).toThrow(/damaged.*"nope".*by its folder/);
+      expect(chooseExactly(index, "../outside", at("shop"))).toEqual({
+        repository: "outside",
+        root: at("outside"),
+        files: null,
+      });
+      expect(chooseExactly(index, at("gone"), at("shop"))).toMatchObject({ root: at("gone"), files: null });
+      expect(chooseExactly(index, "shop", at("outside"))).toMatchObject({ root: at("shop"), files: 0 });
+    } finally {
+      rmSync(broken);
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** Which repository a call means: by its name, by a path in it, or, when nothing is said, the one around the current folder. */
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { CambiumError } from "../errors.ts";
 import type { IndexStore, RepositoryStatus } from "../indexer/store.ts";
 import { contains } from "./policy.ts";
@@ -13,7 +13,14 @@ export interface RepositoryChoice {
   readonly known: readonly RepositoryStatus[];
 }
 
-/** Throws `not_found` with the names there are. */
+/** What is to be removed. `files` is null where the index is too damaged to tell: then the store knows it by its root. */
+export interface Removable {
+  readonly repository: string;
+  readonly root: string;
+  readonly files: number | null;
+}
+
+/** Throws `not_found` with the names there are, or why an index cannot be read that may be the one meant. */
 export function chooseRepository(
   index: IndexStore,
   named: string | undefined,
@@ -23,7 +30,7 @@ export function chooseRepository(
   const wanted = named?.trim() ?? "";
   if (wanted === "") return { chosen: aroundPath(known, realPath(cwd) ?? cwd), known };
   const chosen = byName(known, wanted) ?? byPath(known, wanted, cwd);
-  if (chosen === undefined) throw unknownRepository(wanted, known);
+  if (chosen === undefined) throw whyMissing(index, wanted, known);
   return { chosen, known };
 }
 
@@ -32,22 +39,40 @@ function byName(known: readonly RepositoryStatus[], wanted: string): RepositoryS
   if (exact !== undefined) return exact;
   // "owner/name" and other capitals are understood as long as they mean one repository.
   const last = wanted.split("/").at(-1)?.toLowerCase();
-  const isPath = /^[./~]|^file:/.test(wanted);
-  const near = isPath ? [] : known.filter((candidate) => candidate.repository.toLowerCase() === last);
+  const near = isPath(wanted) ? [] : known.filter((candidate) => candidate.repository.toLowerCase() === last);
   return near.length === 1 ? near[0] : undefined;
 }
 
+function isPath(wanted: string): boolean {
+  return /^[./~]|^file:/.test(wanted);
+}
+
 /** For what cannot be undone: only a name or the repository's own folder will do, not a path somewhere in it. */
-export function chooseExactly(index: IndexStore, named: string, cwd: string): RepositoryStatus {
+export function chooseExactly(index: IndexStore, named: string, cwd: string): Removable {
   const known = index.repositories();
   const wanted = named.trim();
+  if (wanted === "") throw unknownRepository(wanted, known);
   const spelt = spellOut(wanted, cwd);
+  const root = realPath(spelt) ?? (isPath(wanted) ? spelt : undefined);
   const chosen =
     byName(known, wanted) ??
     known.find((candidate) => candidate.root === spelt) ??
-    known.find((candidate) => candidate.root === realPath(spelt));
-  if (chosen === undefined || wanted === "") throw unknownRepository(wanted, known);
-  return chosen;
+    known.find((candidate) => candidate.root === root);
+  if (chosen !== undefined) return chosen;
+  const reason = whyMissing(index, wanted, known);
+  if (reason.code !== "corrupt" || root === undefined) throw reason;
+  return { repository: basename(root), root, files: null };
+}
+
+/** An index that cannot be read may hold what is missing: then that is the reason. */
+function whyMissing(index: IndexStore, wanted: string, known: readonly RepositoryStatus[]): CambiumError {
+  try {
+    index.repositories(wanted);
+    return unknownRepository(wanted, known);
+  } catch (error) {
+    if (error instanceof CambiumError) return error;
+    throw error;
+  }
 }
 
 function spellOut(wanted: string, cwd: string): string {

@@ -60,8 +60,7 @@ function openOnce(open: () => Promise<ToolDeps>) {
     },
     close: async (): Promise<void> => {
       const deps = await opened?.catch(() => undefined);
-      await deps?.tasks.close();
-      deps?.index.close();
+      await deps?.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   sayStanding,
   viewTask,
   viewTaskBriefly,
+  viewTaskCut,
 } from "./task-view.ts";
 
 const progress = (more: Partial<Progress> = {}): Progress => ({
@@ -70,9 +71,10 @@ describe("where it stands and what is next", () => {
           references: 1234,
           reused: 0,
           seconds: 1.26,
+          ignore_rules_refused: [".gitignore:2", "a/.gitignore:1"],
         },
       },
-      "done: 3 files, 1 symbol, 1,234 references, 1 skipped, in 1.3 s",
+      "done: 3 files, 1 symbol, 1,234 references, 1 skipped, in 1.3 s, but these ignore rules were not used, as they are too long or have too many wildcards: .gitignore:2, a/.gitignore:1",
       /search_code \{"query":"…","repository":"shop"\}/,
     ],
     [
@@ -103,6 +105,20 @@ it("the percentage starts at 0, never goes back between phases and ends at 100",
 
 it("durations", () => {
   expect([0.2, 59.6, 125, 7261].map(sayDuration)).toEqual(["0 s", "1 min 0 s", "2 min 5 s", "2 h 1 min"]);
+});
+
+it("cuts arguments of megabytes in lists and for models, and only those", () => {
+  const large = {
+    canvas: { group: Array.from({ length: 5000 }, (_, index) => ({ kind: "part", args: { index } })) },
+  };
+  const cut = viewTaskCut(task({ args: large }));
+  expect(cut.args).toEqual({
+    bytes: JSON.stringify(large).length,
+    start: expect.stringMatching(/^\{"canvas":\{"group".*…$/),
+  });
+  expect(JSON.stringify(cut).length).toBeLessThan(3000);
+  expect(viewTaskCut(task())).toEqual(viewTask(task()));
+  expect(viewTask(task({ args: large })).args).toBe(large);
 });
 
 it("the views have the keys of the contract", () => {

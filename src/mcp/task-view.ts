@@ -1,6 +1,6 @@
 /** A task in words and as JSON, the same for every door: what it is, how far it is, and what to do next. */
-import { type Progress, type TaskRecord, terminalStates } from "../jobs/task.ts";
-import { oneLine, plural } from "./text.ts";
+import { type JsonObject, type Progress, type TaskRecord, terminalStates } from "../jobs/task.ts";
+import { cutText, oneLine, plural } from "./text.ts";
 
 export function isTerminal(task: TaskRecord): boolean {
   return terminalStates.has(task.state);
@@ -21,6 +21,20 @@ export function viewTask(task: TaskRecord) {
     started_at: task.started_at,
     finished_at: task.finished_at,
   };
+}
+
+const largeBytes = 16 * 1024;
+const startLength = 1000;
+
+/** For lists and models: a canvas may have arguments of megabytes, of which `cambium task <id> --json` shows all. */
+export function viewTaskCut(task: TaskRecord) {
+  return { ...viewTask(task), args: cutLarge(task.args), result: cutLarge(task.result) };
+}
+
+function cutLarge(value: JsonObject | null): JsonObject | null {
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  return bytes <= largeBytes ? value : { bytes, start: cutText(text, startLength) };
 }
 
 /** For lists: one short line of progress instead of the record. */
@@ -99,12 +113,23 @@ function saySummary({ result }: TaskRecord): string {
   const skipped = count("files_skipped");
   const reused = count("reused");
   const seconds = count("seconds");
+  // A schedule's run, which only starts or joins the task that does the work.
+  if (typeof result?.["joined"] === "boolean" && typeof result["task_id"] === "string")
+    return `${result["joined"] ? "joined" : "started"} task ${oneLine(result["task_id"])}`;
   return [
     counted.length === 0 ? "done" : `done: ${counted.join(", ")}`,
     ...(skipped ? [`${skipped.toLocaleString("en-US")} skipped`] : []),
     ...(reused ? [`${reused.toLocaleString("en-US")} reused`] : []),
     ...(seconds === undefined ? [] : [`in ${seconds.toFixed(1)} s`]),
+    ...sayRefused(result?.["ignore_rules_refused"]),
   ].join(", ");
+}
+
+/** Rules that hold nothing back: whoever wrote them has to know. */
+function sayRefused(places: unknown): string[] {
+  if (!Array.isArray(places) || places.length === 0) return [];
+  const listed = oneLine(places.map(String).join(", "), 300);
+  return [`but these ignore rules were not used, as they are too long or have too many wildcards: ${listed}`];
 }
 
 /** What a model should call next. */

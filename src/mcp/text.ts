@@ -42,9 +42,12 @@ export function fenced(lines: readonly string[]): string {
   return `${fence}\n${lines.join("\n")}\n${fence}`;
 }
 
-/** A count that stopped at `countedTo` may be less than there is. */
-export function countAtLeast(count: number, countedTo: number, noun: string): string {
-  return `${count >= countedTo ? "at least " : ""}${plural(count, noun)}`;
+/** How many an answer found; where counting stopped, there may be more. */
+export function sayTotal(
+  { total, totalCapped }: { readonly total: number; readonly totalCapped: boolean },
+  noun: string,
+): string {
+  return `${totalCapped ? "at least " : ""}${plural(total, noun)}`;
 }
 
 export function plural(count: number, noun: string): string {

@@ -1,18 +1,23 @@
 /** What a tool is, what it may touch, and what it answers; it knows neither MCP nor the command line. */
 import type { z } from "zod";
 import type { IndexStore } from "../indexer/store.ts";
-import type { TaskFront } from "../jobs/queue.ts";
+import type { Control } from "../jobs/control.ts";
+import type { ClockFront } from "../jobs/queue.ts";
 import type { PathPolicy } from "./policy.ts";
 
-/** All that a door and its tools may touch. The door that was given it closes `tasks` and `index` at its end. */
+/** All that a door and its tools may touch. */
 export interface ToolDeps {
-  readonly tasks: TaskFront;
+  readonly tasks: ClockFront;
+  /** For the people who run the workers; no tool of an assistant uses it. */
+  readonly control: Control;
   readonly index: IndexStore;
   readonly policy: PathPolicy;
   /** Starts the detached worker unless one is alive. Rejects when none could be started. */
   ensureWorker(): Promise<void>;
   /** The folder that relative paths and "this repository" mean. */
   readonly cwd: string;
+  /** All of it, at the end of the door that was given it. */
+  close(): Promise<void>;
 }
 
 /** How the one call goes on. */

@@ -1,19 +1,27 @@
 /** The tools on a real task store and a real index, with no worker running, so that every state can be held still. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CambiumError } from "../errors.ts";
-import type { IndexStore } from "../indexer/store.ts";
 import { openSqliteIndex } from "../indexer/stores/sqlite/open-index.ts";
 import { openSqliteBackend } from "../jobs/backends/sqlite/open.ts";
-import { openTaskFront, type TaskFront } from "../jobs/queue.ts";
+import { openControl } from "../jobs/control.ts";
+import { openTaskFront } from "../jobs/queue.ts";
 import { kinds } from "../tasks.ts";
 import { readArguments } from "./arguments.ts";
 import { type CliRoot, runCli } from "./cli.ts";
 import { openPathPolicy } from "./policy.ts";
-import { countAtLeast } from "./text.ts";
+import { sayTotal } from "./text.ts";
 import type { CallProgress, ToolDeps } from "./tool.ts";
 import { findTool } from "./tools.ts";
 
@@ -30,6 +38,7 @@ beforeEach(() => {
   const backend = openSqliteBackend(join(top, "tasks.db"));
   const index = openSqliteIndex(join(top, "index"));
   const tasks = openTaskFront({ connection: backend, kinds });
+  const control = openControl({ connection: backend, registry: backend.workers, kinds });
   const policy = openPathPolicy({
     cwd: root,
     userHome: join(top, "user"),
@@ -37,12 +46,13 @@ beforeEach(() => {
     roots: [],
     otherwise: "workplaces",
   });
-  deps = { tasks, index, policy, ensureWorker: async () => {}, cwd: root };
   close = async () => {
     await tasks.close();
+    await control.close();
     await backend.close();
     index.close();
   };
+  deps = { tasks, control, index, policy, ensureWorker: async () => {}, cwd: root, close };
 });
 afterEach(async () => {
   await close();
@@ -65,17 +75,6 @@ async function call(
     text: string;
   };
 }
-/** A task front and an index whose end is the test's, though a door was given them. */
-const bound = (tasks: TaskFront): TaskFront => ({
-  enqueue: (request) => tasks.enqueue(request),
-  find: (taskId) => tasks.find(taskId),
-  list: (filter) => tasks.list(filter),
-  wait: (taskId, options) => tasks.wait(taskId, options),
-  cancel: (taskId) => tasks.cancel(taskId),
-  retry: (taskId) => tasks.retry(taskId),
-  close: () => tasks.close(),
-});
-const unclosed = (index: IndexStore): IndexStore => ({ ...index, close: () => {} });
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => expect.fail("it did not fail"),
@@ -167,11 +166,10 @@ describe("following and steering", () => {
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];
       const io = { stdout, stderr, noColor: true, signal: new AbortController().signal };
       // The command line closes what it opened; here the test does.
-      const kept = { ...deps, tasks: { ...bound(deps.tasks), close: async () => {} } };
       const cliRoot = {
         version: "0",
         settings: {},
-        open: async () => ({ ...kept, index: unclosed(deps.index) }),
+        open: async () => ({ ...deps, close: async () => {} }),
       };
       const code = await runCli(["retry", taskId], io, cliRoot as unknown as CliRoot);
       return `${code} ${stderr.read()}`;
@@ -216,12 +214,31 @@ describe("repositories", () => {
     expect(await call("remove_repository", { repository: root })).toMatchObject({ removed: name });
     expect((await call("list_repositories"))["repositories"]).toEqual([]);
   });
+
+  it("with an index too damaged to open are removed by their folder, unless a task indexes them", async () => {
+    deps.index.register(root);
+    const folder = join(top, "index");
+    const [file = ""] = readdirSync(folder).filter((name) => name.endsWith(".db"));
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    writeFileSync(join(folder, file), "this is no database, ".repeat(1000));
+    const { task_id } = await call("index_repository", { path: "." });
+    expect(await failure(call("remove_repository", { repository: root }))).toMatch(/^conflict: /);
+    await call("cancel_task", { task_id });
+    expect(await failure(call("remove_repository", { repository: "shop" }))).toMatch(/^corrupt: .*"shop"/);
+    expect(await call("remove_repository", { repository: root })).toMatchObject({
+      removed: "shop",
+      files: null,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await failure(call("remove_repository", { repository: root }))).toMatch(/^not_found: /);
+    expect(deps.index.register(root)).toBe("shop");
+  });
 });
 
 describe("counting", () => {
   const position = { repository: "shop", path: "src/cart.ts", blobHash: "x", language: "typescript" };
   const counting = (index: object) => ({
-    index: { ...unclosed(deps.index), ...index } as unknown as IndexStore,
+    index: { ...deps.index, ...index } as unknown as ToolDeps["index"],
   });
 
   it("says at least where the uses were counted only so far", async () => {
@@ -245,10 +262,8 @@ describe("counting", () => {
   });
 
   it("says at least where the hits were ranked only so far", () => {
-    expect([countAtLeast(119, 120, "hit"), countAtLeast(120, 120, "hit")]).toEqual([
-      "119 hits",
-      "at least 120 hits",
-    ]);
+    const said = [false, true].map((totalCapped) => sayTotal({ total: 120, totalCapped }, "hit"));
+    expect(said).toEqual(["120 hits", "at least 120 hits"]);
   });
 });
 

@@ -1,18 +1,17 @@
 /** A web-tree-sitter parser for one language of grammars/, or undefined for plain text. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 import { Language, Parser } from "web-tree-sitter";
-
-const top = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const require = createRequire(import.meta.url);
+import { languages } from "../../dist/indexer/languages.js";
 
 export async function loadGrammarForBench(language) {
-  if (language === "text") return undefined;
+  const spec = languages().get(language);
+  if (spec === undefined) return undefined;
   await Parser.init();
-  const { grammar } = JSON.parse(readFileSync(join(top, "grammars", language, "language.json"), "utf8"));
+  const file = readFileSync(spec.wasm);
   const parser = new Parser();
-  parser.setLanguage(await Language.load(require.resolve(`${grammar.package}/${grammar.file}`)));
+  parser.setLanguage(
+    await Language.load(new Uint8Array(spec.wasm.endsWith(".br") ? brotliDecompressSync(file) : file)),
+  );
   return parser;
 }

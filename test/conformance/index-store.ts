@@ -55,7 +55,9 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
 
       it("counts what is pending, done and published", () => {
         store.register(root);
-        const plan = store.begin("app", files.map(scanned), { commit: "abc", run: "one" });
+        const refusedRules = [".cambiumignore:2"];
+        const plan = store.begin("app", files.map(scanned), { commit: "abc", run: "one", refusedRules });
+        expect(store.repositories("app")[0]?.refusedRules).toEqual(refusedRules);
         expect(plan).toMatchObject({ generation: 1, files: 3, unchanged: 0 });
         expect(plan.pending.map(({ path }) => path)).toEqual(files.map(({ path }) => path));
         expect(store.repositories("app")[0]).toMatchObject({
@@ -64,11 +66,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           pendingFiles: 3,
           run: "one",
         });
-        expect(store.write("app", [derived(server)], "one")).toEqual({
-          done: 1,
-          total: 3,
-          bytes: server.text.length,
-        });
+        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 1, total: 3 });
         expect(
           store.pending("app", "src/http-server.made", "src/socket.made").map(({ path }) => path),
         ).toEqual([socket.path]);
@@ -219,7 +217,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
         store.begin("app", [scanned(server), scanned(socket)], origin("two"));
-        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 0, total: 2, bytes: 0 });
+        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 0, total: 2 });
         expect(store.has("app", [keyOf(server)])).toEqual([false]);
         expect(store.write("app", [derived(server)], "two")).toMatchObject({ done: 1, total: 2 });
       });
@@ -416,6 +414,7 @@ function makeWorktree(git: string, tree: string): void {
   const inside = join(git, "worktrees", "tree");
   mkdirSync(inside, { recursive: true });
   mkdirSync(tree);
+  for (const folder of [git, inside]) writeFileSync(join(folder, "HEAD"), "ref: refs/heads/main\n");
   writeFileSync(join(inside, "commondir"), "../..\n");
   writeFileSync(join(tree, ".git"), `gitdir: ${inside}\n`);
 }

@@ -25,7 +25,10 @@ export interface Place {
   ): Promise<Run>;
   /** Runs with `--json` and returns the document. Throws what stderr says when the exit code is not 0. */
   json(args: readonly string[], options?: { readonly cwd?: string }): Promise<Record<string, unknown>>;
-  start(args: readonly string[], options?: { readonly cwd?: string }): ChildProcess;
+  start(
+    args: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ): ChildProcess;
   /** Ids of the live processes of this place whose command line holds the words, in the order they began. */
   processes(words: string): number[];
   write(path: string, content: string | Buffer): string;
@@ -48,7 +51,7 @@ export function openPlace(settings: NodeJS.ProcessEnv = {}): Place {
       if (status !== 0) throw new Error(`cambium ${args.join(" ")} ended ${status}: ${stderr}${stdout}`);
       return JSON.parse(stdout) as Record<string, unknown>;
     },
-    start: (args, options) => spawnProgram(args, env, options?.cwd ?? scratch),
+    start: (args, options) => spawnProgram(args, { ...env, ...options?.env }, options?.cwd ?? scratch),
     processes: (words) => findProcesses(home, words),
     write: (path, content) => {
       const target = join(scratch, path);

@@ -117,6 +117,24 @@ describe("the command line", () => {
     ]);
   });
 
+  it("names the ignore rules that were not used, in the result, in words and with the repository", async () => {
+    place.write("rules/a.py", "A = 1\n");
+    place.write("rules/.cambiumignore", "# too costly\n**/x/**/y/**/z\n");
+    const places = [".cambiumignore:2"];
+    const folder = join(place.scratch, "rules");
+    const indexed = await place.json(["index", folder, "--wait"]);
+    expect(indexed).toMatchObject({ state: "SUCCESS", ignore_rules_refused: places });
+    const said = await place.run(["task", String(indexed["task_id"])]);
+    expect(said.stdout).toContain("too many wildcards: .cambiumignore:2");
+    const { repositories } = (await place.json(["repos"])) as { repositories: Record<string, unknown>[] };
+    const refused = repositories.map((one) => [one["repository"], one["ignore_rules_refused"]]);
+    expect(refused).toEqual([
+      ["rules", places],
+      ["shop", undefined],
+    ]);
+    await place.json(["remove", "rules"]);
+  });
+
   it("cancel of a finished task leaves it as it is; remove forgets the repository", async () => {
     const { tasks } = (await place.json(["tasks"])) as { tasks: Record<string, unknown>[] };
     expect(await place.json(["cancel", String(tasks[0]?.["task_id"])])).toMatchObject({ state: "SUCCESS" });

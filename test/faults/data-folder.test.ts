@@ -53,6 +53,18 @@ describe("a data folder in trouble", () => {
     expect(await place.json(["task", String(task_id)])).toMatchObject({ state: "SUCCESS" });
   });
 
+  it("an index too damaged to open is removed by its folder, and indexing begins anew", async () => {
+    await place.json(["index", corpus, "--wait"]);
+    await stopAll();
+    writeFileSync(indexFile(), Buffer.alloc(8192, 7));
+    const byName = await place.run(["remove", "someone/tiny"]);
+    expect(byName).toMatchObject({ status: 70, stderr: expect.stringMatching(/remove it by its folder/) });
+    expect(await place.json(["remove", corpus])).toMatchObject({ removed: "tiny", files: null });
+    expect(readdirSync(join(place.home, "index"))).toEqual([]);
+    expect(await place.json(["index", corpus, "--wait"])).toMatchObject({ state: "SUCCESS", files: 1 });
+    expect((await place.json(["symbol", "first"]))["definitions"]).toHaveLength(1);
+  });
+
   it("an index file of a newer format is refused with what to do, and left as it is", async () => {
     await place.json(["index", corpus, "--wait"]);
     await stopAll();

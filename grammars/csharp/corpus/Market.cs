@@ -139,11 +139,11 @@ namespace Example.Market
 
     public record Trade(string Name, Price Cost) : Entry;
 //                ^ definition.class in=Example.Market public
-//                             ^ definition.property in=Example.Market.Trade
+//                             ^ definition.property in=Example.Market.Trade public
 //                                   ^ reference.type
-//                                         ^ definition.property in=Example.Market.Trade
+//                                         ^ definition.property in=Example.Market.Trade public
 //                                                 ^ reference.inherit
     public record struct Tick(long At);
 //                       ^ definition.struct in=Example.Market public
-//                                 ^ definition.property in=Example.Market.Tick
+//                                 ^ definition.property in=Example.Market.Tick public
 }

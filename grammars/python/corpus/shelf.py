@@ -29,10 +29,32 @@ try:
 except ImportError:
 #      ^ reference.type
     json = None
+#   ^ definition.variable public
+finally:
+    loaded = True
+#   ^ definition.variable public
 
 if MAX_LOANS > 3:
     generous = True
 #   ^ definition.variable public
+elif MAX_LOANS > 1:
+    generous = False
+#   ^ definition.variable public
+else:
+    with open("rules") as rules:
+        generous = rules.read() == ""
+#       ^ definition.variable public
+
+(left, right) = 0, 1
+#^ definition.variable public
+#      ^ definition.variable public
+LOW = HIGH = 3
+# <- definition.constant public
+#     ^ definition.constant in= public
+one = other = third = 1
+# <- definition.variable public
+#     ^ definition.variable in= public
+#             ^ definition.variable in= public
 
 type Titles = list[str]
 #    ^ definition.type public
@@ -102,6 +124,18 @@ class Book(StoreEntry, abc.Base, Generic[T]):
 #         ^ definition.class in=Book public
         ordering = ["title"]
 #       ^ definition.field in=Book.Meta public
+        width, height = 1, 2
+#       ^ definition.field in=Book.Meta public
+#              ^ definition.field in=Book.Meta public
+        E = F = 3
+#       ^ definition.field in=Book.Meta public
+#           ^ definition.field in=Book.Meta public
+        if MAX_LOANS > 3:
+            indexes = []
+#           ^ definition.field in=Book.Meta public
+        else:
+            indexes = ordering
+#           ^ definition.field in=Book.Meta public
 
     async def lend(self, *, to: "Reader") -> None:
 #             ^ definition.method in=Book public
@@ -133,6 +167,8 @@ def constructor(__proto__: Any) -> Reader:
 #                          ^ reference.type
 #                                  ^ reference.type
     local = 1
+    if local:
+        branch = other = 2
     return Reader(name=local)
 #          ^ reference.call
 #                      ^ reference.read

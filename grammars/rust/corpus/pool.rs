@@ -54,7 +54,7 @@ pub(crate) enum State<E> {
 //  ^ definition.enum_member in=State
     Waiting { since: u64 } = 3,
 //  ^ definition.enum_member in=State
-//            ^ definition.field in=State
+//            ^ definition.field in=State public
 }
 
 type Shared<T> = std::sync::Arc<Pool<T>>;
@@ -69,13 +69,13 @@ pub trait Connection: Send + format::Debug {
 //                    ^ reference.inherit
 //                                   ^ reference.inherit
     const NAME: &'static str;
-//        ^ definition.constant in=Connection
+//        ^ definition.constant in=Connection public
     type Error;
-//       ^ definition.type in=Connection
+//       ^ definition.type in=Connection public
     fn ping(&self) -> Result<(), Self::Error>;
-//     ^ definition.method in=Connection
+//     ^ definition.method in=Connection public
     fn close(self) where Self: Sized {}
-//     ^ definition.method in=Connection
+//     ^ definition.method in=Connection public
 }
 
 impl<T: Clone> Pool<T> {
@@ -122,16 +122,20 @@ impl<'a, T> Iterator for &'a Pool<T> {
 //                           ^ reference.type
 //                                ^ reference.type
     type Item = T;
-//       ^ definition.type in=Pool private
-    fn next(&mut self) -> Option<T> { None }
-//     ^ definition.method in=Pool private
+//       ^ definition.type in=Pool public
+    fn next(&mut self) -> Option<T> {
+//     ^ definition.method in=Pool public
+        fn inner() {}
+//         ^ definition.function in=Pool.next private
+        None
+    }
 }
 
 impl Connection for net::Socket {
 //   ^ reference.inherit
 //                       ^ reference.type
     fn ping(&self) -> Result<(), ()> { retry(|| self.probe()) }
-//     ^ definition.method in=Socket private
+//     ^ definition.method in=Socket public
 //                    ^ reference.type
 //                                     ^ reference.call
 //                                                   ^ reference.call

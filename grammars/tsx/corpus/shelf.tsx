@@ -54,6 +54,13 @@ export class Panel extends React.Component<Props> {
   }
 }
 
+export const near = 1, far = () => { const hidden = () => 2; return hidden; };
+//           ^ definition.constant public
+//                     ^ definition.function public
+//                                         ^ definition.function in=far private
+export let lower, upper;
+//         ^ definition.variable public
+//                ^ definition.variable public
 export const { useShelf, useBook } = api;
 //             ^ definition.constant public
 //                       ^ definition.constant public

@@ -211,6 +211,13 @@ type Kept = { row: number };
 //   ^ definition.type private
 //            ^ definition.property in=Kept public
 
+export const near = 1, far = () => { const hidden = () => 2; return hidden; };
+//           ^ definition.constant public
+//                     ^ definition.function public
+//                                         ^ definition.function in=far private
+export let lower, upper;
+//         ^ definition.variable public
+//                ^ definition.variable public
 export const { useShelf, useBook } = api;
 //             ^ definition.constant public
 //                       ^ definition.constant public
@@ -219,3 +226,6 @@ export const [firstSlot, lastSlot] = slots;
 //                       ^ definition.constant public
 const [topSlot] = slots;
 //     ^ definition.constant private
+export declare const ambientOne: number, ambientTwo: number;
+//                   ^ definition.constant public
+//                                       ^ definition.constant public

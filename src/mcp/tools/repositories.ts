@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
 import type { RepositoryStatus } from "../../indexer/store.ts";
 import type { TaskRecord } from "../../jobs/task.ts";
-import { chooseExactly } from "../repository-choice.ts";
+import { chooseExactly, type Removable } from "../repository-choice.ts";
 import { targetOf } from "../task-view.ts";
 import { answerWith, defineTool, type ToolDeps } from "../tool.ts";
 import { activeStates, answerStarted } from "./tasks.ts";
@@ -82,12 +82,12 @@ export async function startIndexing(
 
 /** Index tasks that have not ended, of one folder or of all. */
 export async function activeIndexTasks({ tasks }: ToolDeps, root?: string): Promise<TaskRecord[]> {
-  const active = await tasks.list({ states: activeStates, limit: 200 });
+  const active = await tasks.list({ states: activeStates, limit: 10_000 });
   return active.filter((task) => task.kind === indexKind && (root === undefined || targetOf(task) === root));
 }
 
 /** Refuses with `conflict` while a task writes to the index. */
-export async function removeIndex(named: string, deps: ToolDeps): Promise<RepositoryStatus> {
+export async function removeIndex(named: string, deps: ToolDeps): Promise<Removable> {
   const chosen = chooseExactly(deps.index, named, deps.cwd);
   const [running] = await activeIndexTasks(deps, chosen.root);
   if (running !== undefined) {
@@ -96,7 +96,7 @@ export async function removeIndex(named: string, deps: ToolDeps): Promise<Reposi
       `${chosen.repository} is being indexed by task ${running.task_id}. Cancel it first: cancel_task ${JSON.stringify({ task_id: running.task_id })} (\`cambium cancel ${running.task_id}\`), then remove it.`,
     );
   }
-  deps.index.remove(chosen.repository);
+  deps.index.remove(chosen.files === null ? chosen.root : chosen.repository);
   return chosen;
 }
 
@@ -112,5 +112,6 @@ export function viewRepository(status: RepositoryStatus) {
     generation: status.generation,
     indexed_at: status.indexedAt,
     commit: status.commit,
+    ...(status.refusedRules.length === 0 ? {} : { ignore_rules_refused: status.refusedRules }),
   };
 }

@@ -5,14 +5,18 @@ import { symbolKinds } from "../../indexer/symbol.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { type Detail, details, writeHits } from "../hits-text.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { countAtLeast, oneLine } from "../text.ts";
+import { oneLine, sayTotal } from "../text.ts";
 import { defineTool, type ToolDeps } from "../tool.ts";
 
 /** Before anything is indexed there is nothing to ask the index. */
-const nothing: SearchAnswer = { hits: [], total: 0, nextCursor: null, evidence: [], suggestions: [] };
-
-/** So many hits of a repository are ranked; where there are as many there may be more. */
-export const rankedMax = 120;
+const nothing: SearchAnswer = {
+  hits: [],
+  total: 0,
+  totalCapped: false,
+  nextCursor: null,
+  evidence: [],
+  suggestions: [],
+};
 
 export const searchModes = ["lexical"] as const;
 
@@ -83,10 +87,10 @@ function writePage(
     written = writeHits(answer.hits, detail, { nameRepository });
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
-  const counted = countAtLeast(answer.total, rankedMax, "hit");
+  const counted = sayTotal(answer, "hit");
   const last =
     answer.nextCursor === null
-      ? `${counted}${answer.total < rankedMax ? " in all" : ""}.`
+      ? `${counted}${answer.totalCapped ? "" : " in all"}.`
       : `${written.shown} of ${counted}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
   return [sayEvidence(answer.evidence), ...(scope === undefined ? [] : [scope]), written.text, last].join(
     "\n",

@@ -10,7 +10,7 @@ import {
 } from "../../indexer/symbols.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { countAtLeast, oneLine, showPath } from "../text.ts";
+import { oneLine, sayTotal, showPath } from "../text.ts";
 import { defineTool } from "../tool.ts";
 import { languageArgument, pathArgument, repositoryArgument } from "./search.ts";
 
@@ -21,13 +21,15 @@ const annotations = {
   openWorldHint: false,
 };
 const bytesMax = 9_500;
-/** So far the index counts definitions, those of names only near the one asked for, and uses beyond the limit. */
-export const definitionsMax = 1000;
-export const nearMax = 50;
-export const usesBeyond = 100;
 /** Before anything is indexed there is nothing to ask the index. */
-const noSymbol: SymbolAnswer = { definitions: [], match: "exact", total: 0, evidence: [] };
-const noReference: ReferenceAnswer = { references: [], total: 0, evidence: [] };
+const noSymbol: SymbolAnswer = {
+  definitions: [],
+  match: "exact",
+  total: 0,
+  totalCapped: false,
+  evidence: [],
+};
+const noReference: ReferenceAnswer = { references: [], total: 0, totalCapped: false, evidence: [] };
 
 export const findSymbolTool = defineTool({
   name: "find_symbol",
@@ -71,15 +73,9 @@ export const findSymbolTool = defineTool({
       answer.match === "exact"
         ? []
         : [`No symbol is named ${asked}; names ${answer.match === "prefix" ? "that begin so" : "near it"}:`];
-    const countedTo = answer.match === "fuzzy" ? nearMax : definitionsMax;
     const places = answer.definitions.map((found) => placeOf(found, choice, writeDefinition));
     return {
-      text: [
-        ...head,
-        ...scopeLine(choice),
-        ...near,
-        ...groupPlaces(places, answer.total, countedTo, "definition"),
-      ].join("\n"),
+      text: [...head, ...scopeLine(choice), ...near, ...groupPlaces(places, answer, "definition")].join("\n"),
     };
   },
 });
@@ -111,11 +107,7 @@ export const findReferencesTool = defineTool({
     }
     const places = answer.references.map((found) => placeOf(found, choice, writeReference));
     return {
-      text: [
-        ...head,
-        ...scopeLine(choice),
-        ...groupPlaces(places, answer.total, limit + usesBeyond, "use"),
-      ].join("\n"),
+      text: [...head, ...scopeLine(choice), ...groupPlaces(places, answer, "use")].join("\n"),
     };
   },
 });
@@ -148,7 +140,11 @@ function writeReference({ reference, enclosing }: ReferenceMatch): string {
 }
 
 /** Lines grouped by file, in the order of their first place, within the budget; the last line counts them. */
-function groupPlaces(places: readonly Place[], total: number, countedTo: number, noun: string): string[] {
+function groupPlaces(
+  places: readonly Place[],
+  answer: SymbolAnswer | ReferenceAnswer,
+  noun: string,
+): string[] {
   const groups = new Map<string, string[]>();
   let bytes = 0;
   let shown = 0;
@@ -160,9 +156,9 @@ function groupPlaces(places: readonly Place[], total: number, countedTo: number,
     if (group === undefined) groups.set(header, [line]);
     else group.push(line);
   }
-  const counted = countAtLeast(total, countedTo, noun);
+  const counted = sayTotal(answer, noun);
   const count =
-    shown < total ? `${shown} of ${counted}; narrow with path, or raise limit.` : `${counted} in all.`;
+    shown < answer.total ? `${shown} of ${counted}; narrow with path, or raise limit.` : `${counted} in all.`;
   return [...[...groups].flatMap(([header, lines]) => [header, ...lines]), count];
 }
 

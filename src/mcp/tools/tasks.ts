@@ -8,8 +8,8 @@ import {
   percentOf,
   sayStanding,
   targetOf,
-  viewTask,
   viewTaskBriefly,
+  viewTaskCut,
 } from "../task-view.ts";
 import { oneLine } from "../text.ts";
 import { answerWith, defineTool, type ToolCall, type ToolDeps } from "../tool.ts";
@@ -150,7 +150,7 @@ export async function warningOfWorker(deps: ToolDeps): Promise<string | undefine
 }
 
 function answerTask(task: TaskRecord, next: string = nextStep(task)) {
-  return answerWith({ ...viewTask(task), next });
+  return answerWith({ ...viewTaskCut(task), next });
 }
 
 async function waitWithProgress(

@@ -1,6 +1,6 @@
 /** Begins a generation: compares what a scan found with what is known, and marks what has to be read. */
 import { CambiumError } from "../../../errors.ts";
-import type { GenerationPlan, PendingFile, ScannedFile } from "../../store.ts";
+import type { GenerationPlan, IndexStore, PendingFile, ScannedFile } from "../../store.ts";
 import { indexTokens } from "../../tokenize.ts";
 import type { IndexFile } from "./index-file.ts";
 
@@ -30,7 +30,7 @@ export function beginGeneration(
   file: IndexFile,
   snapshot: number,
   scanned: Iterable<ScannedFile>,
-  origin: { readonly commit: string | null; readonly run: string },
+  origin: Parameters<IndexStore["begin"]>[2],
 ): GenerationPlan {
   const found = [...scanned];
   return file.write(() => {
@@ -49,7 +49,7 @@ export function beginGeneration(
     const total = found.length;
     file.run(
       `UPDATE snapshot SET state = 'indexing', run = ?, started_at = ?, scanned_ms = ?, next_head = ?,
-         changed = max(changed, ?), total = ?, pending = ?, bytes_done = ? WHERE id = ?`,
+         changed = max(changed, ?), total = ?, pending = ?, refused_rules = ? WHERE id = ?`,
       origin.run,
       new Date().toISOString(),
       Date.now(),
@@ -57,7 +57,7 @@ export function beginGeneration(
       changes.changed || known.size > 0 ? 1 : 0,
       total,
       pending.length,
-      changes.bytesDone,
+      JSON.stringify(origin.refusedRules ?? []),
       snapshot,
     );
     return { generation: before.generation + 1, files: total, unchanged: changes.unchanged, pending };
@@ -79,9 +79,8 @@ function compare(
   found: readonly ScannedFile[],
   known: Map<string, KnownFile>,
   scannedMs: number,
-): { unchanged: number; bytesDone: number; changed: boolean } {
+): { unchanged: number; changed: boolean } {
   let unchanged = 0;
-  let bytesDone = 0;
   let changed = false;
   for (const next of found) {
     const row = known.get(next.path);
@@ -89,10 +88,8 @@ function compare(
     if (next.skip !== undefined) {
       changed = recordSkip(file, snapshot, next, next.skip, row) || changed;
       unchanged += row !== undefined && row.reason === next.skip.reason ? 1 : 0;
-      bytesDone += next.bytes;
     } else if (row !== undefined && isUnchanged(row, next, scannedMs)) {
       unchanged += 1;
-      bytesDone += next.bytes;
       if ((row.reused === 0 && row.blob !== null) || row.gone === 1) {
         file.run("UPDATE file SET reused = ?, gone = 0 WHERE id = ?", row.blob === null ? 0 : 1, row.id);
       }
@@ -100,7 +97,7 @@ function compare(
       markPending(file, snapshot, next, row);
     }
   }
-  return { unchanged, bytesDone, changed };
+  return { unchanged, changed };
 }
 
 /**

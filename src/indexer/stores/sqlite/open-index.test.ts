@@ -8,19 +8,23 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { derived, indexAll, keyOf, type MadeFile, scanned } from "../../../../test/conformance/made-files.ts";
 import { CambiumError } from "../../../errors.ts";
 import { openSqlite } from "../../../sqlite.ts";
 import type { IndexStore } from "../../store.ts";
+import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
 import { pathMatcher } from "./glob.ts";
 import { IndexFile } from "./index-file.ts";
@@ -37,12 +41,29 @@ const many = (count: number, salt = ""): MadeFile[] =>
     ).join(""),
   }));
 
+const damageAfter = (path: string, part: number) => {
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0x5a, Math.floor(bytes.length * part)));
+};
+
 describe("index files", () => {
   let top: string;
   let root: string;
   let folder: string;
   let store: IndexStore;
   const path = () => join(folder, indexFileName(root));
+  /** A further work tree of `root`, whose index is in the same file. */
+  const makeTree = () => {
+    const inside = join(root, ".git", "worktrees", "tree");
+    const tree = join(top, "tree");
+    mkdirSync(inside, { recursive: true });
+    mkdirSync(tree);
+    for (const git of [join(root, ".git"), inside])
+      writeFileSync(join(git, "HEAD"), "ref: refs/heads/main\n");
+    writeFileSync(join(inside, "commondir"), "../..\n");
+    writeFileSync(join(tree, ".git"), `gitdir: ${inside}\n`);
+    return tree;
+  };
 
   beforeEach(() => {
     top = realpathSync(mkdtempSync(join(tmpdir(), "index-file-")));
@@ -76,10 +97,7 @@ describe("index files", () => {
   it("starts anew after damage that showed only while reading", () => {
     indexAll(store, root, many(60));
     store.close();
-    const size = statSync(path()).size;
-    const bytes = readFileSync(path());
-    bytes.fill(0x5a, Math.floor(size / 4));
-    writeFileSync(path(), bytes);
+    damageAfter(path(), 0.25);
     store = openSqliteIndex(folder);
     expect(() => {
       store.searchText("app", "call1", { limit: 50 });
@@ -119,11 +137,7 @@ describe("index files", () => {
     indexAll(store, root, many(80));
     store.remove("app");
     expect(readdirSync(folder)).toEqual([]);
-    mkdirSync(join(root, ".git", "worktrees", "tree"), { recursive: true });
-    const tree = join(top, "tree");
-    mkdirSync(tree);
-    writeFileSync(join(tree, ".git"), `gitdir: ${join(root, ".git", "worktrees", "tree")}\n`);
-    writeFileSync(join(root, ".git", "worktrees", "tree", "commondir"), "../..\n");
+    const tree = makeTree();
     indexAll(store, tree, [file]);
     indexAll(store, root, many(80));
     const before = statSync(path()).size;
@@ -153,6 +167,66 @@ describe("index files", () => {
     expect(() => store.remove(join(top, "other"))).toThrow(expect.objectContaining({ code: "corrupt" }));
     store.remove(root);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("removes by its name an index whose damage shows only while rows are deleted", () => {
+    const tree = makeTree();
+    indexAll(store, root, many(60));
+    indexAll(store, tree, [file]);
+    store.close();
+    damageAfter(path(), 0.25);
+    store = openSqliteIndex(folder);
+    expect(store.repositories().map(({ repository }) => repository)).toEqual(["app", "tree"]);
+    store.remove("app");
+    expect(readdirSync(folder)).toEqual([]);
+    expect(store.repositories()).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "takes a damaged file's log away before its name is free",
+    async () => {
+      indexAll(store, root, [file]);
+      store.close();
+      writeFileSync(`${path()}-wal`, "a log of the damaged file");
+      writeFileSync(`${path()}-shm`, "its index");
+      writeFileSync(`${path()}.damaged`, "");
+      const name = indexFileName(root);
+      const order: string[] = [];
+      const aside = new Promise<void>((resolve) => {
+        const watcher = watch(folder, (event, changed) => {
+          if (event === "rename") order.push(String(changed).replace(/-\d+$/, ""));
+          if (!String(changed).includes(".corrupt-")) return;
+          watcher.close();
+          resolve();
+        });
+      });
+      const catalogue = new Catalogue(folder);
+      catalogue.create(name);
+      await aside;
+      catalogue.close();
+      expect(order.slice(0, 4)).toEqual([`${name}-wal`, `${name}-shm`, name, `${name}.corrupt`]);
+    },
+  );
+
+  it("tries a file that was out of reach again, after a second", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
+    try {
+      indexAll(store, root, [file]);
+      store.close();
+      const elsewhere = join(top, "elsewhere");
+      mkdirSync(elsewhere);
+      renameSync(path(), join(elsewhere, "kept"));
+      symlinkSync(join(top, "later", "kept"), path());
+      const names = () => store.repositories().map(({ repository }) => repository);
+      store = openSqliteIndex(folder);
+      expect(names()).toEqual([]);
+      renameSync(elsewhere, join(top, "later"));
+      expect(names()).toEqual([]);
+      vi.advanceTimersByTime(1001);
+      expect(names()).toEqual(["app"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("does not mark the file that took the place of a damaged one", () => {

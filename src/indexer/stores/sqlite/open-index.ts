@@ -33,6 +33,7 @@ interface SnapshotRow {
   readonly uses: number;
   readonly chunks: number;
   readonly reused: number;
+  readonly refused_rules: string;
 }
 
 interface Place {
@@ -114,7 +115,9 @@ function throwDamage(catalogue: Catalogue, repository: string): void {
   if (failure === undefined) return;
   const { code, message } = toFailure(failure);
   const advice =
-    code === "corrupt" ? ` If it holds "${repository}", index that repository again: this rebuilds it.` : "";
+    code === "corrupt"
+      ? ` If it holds "${repository}", index that repository again, which rebuilds it, or remove it by its folder.`
+      : "";
   throw new CambiumError(code, message + advice, failure);
 }
 
@@ -178,6 +181,7 @@ function statusOf(row: SnapshotRow): RepositoryStatus {
     run: row.run,
     startedAt: row.started_at,
     filesReused: row.reused,
+    refusedRules: JSON.parse(row.refused_rules) as string[],
   };
 }
 

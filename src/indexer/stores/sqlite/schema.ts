@@ -97,7 +97,13 @@ CREATE VIRTUAL TABLE place USING fts5(
 INSERT INTO place(place, rank) VALUES ('rank', 'bm25(3.0, 1.0)');
 `;
 
-export const migrations: readonly string[] = [format1];
+/** Refused ignore rules are shown; nothing read how many bytes of a snapshot were done. */
+const format2 = `
+ALTER TABLE snapshot DROP COLUMN bytes_done;
+ALTER TABLE snapshot ADD COLUMN refused_rules TEXT NOT NULL DEFAULT '[]';
+`;
+
+export const migrations: readonly string[] = [format1, format2];
 export const applicationId = 0x43414d42;
 /** Tables whose absence shows that a file is not the index it says it is. */
 export const tables: readonly string[] = [

@@ -12,27 +12,24 @@ export function writeBatch(
   snapshot: number,
   results: readonly FileResult[],
   run: string,
-): { done: number; total: number; bytes: number } {
+): { done: number; total: number } {
   const ready = readyBlobs(file, results);
   return file.write(() => {
     const newest = file.get<{ run: string | null }>("SELECT run FROM snapshot WHERE id = ?", snapshot);
     if (newest?.run !== run) return sumsOf(file, snapshot);
     insertBlobs(file, ready);
     let finished = 0;
-    let bytes = 0;
     let changed = 0;
     for (const result of results) {
       const outcome = finishFile(file, snapshot, result);
-      if (outcome === undefined) continue;
+      if (outcome === "left") continue;
       finished += 1;
-      bytes += outcome.bytes;
-      if (outcome.changed) changed = 1;
+      if (outcome === "changed") changed = 1;
     }
     if (finished > 0) {
       file.run(
-        `UPDATE snapshot SET pending = pending - ?, bytes_done = bytes_done + ?, changed = max(changed, ?) WHERE id = ?`,
+        "UPDATE snapshot SET pending = pending - ?, changed = max(changed, ?) WHERE id = ?",
         finished,
-        bytes,
         changed,
         snapshot,
       );
@@ -41,13 +38,13 @@ export function writeBatch(
   });
 }
 
-function sumsOf(file: IndexFile, snapshot: number): { done: number; total: number; bytes: number } {
-  const sums = file.get<{ total: number; pending: number; bytes_done: number }>(
-    "SELECT total, pending, bytes_done FROM snapshot WHERE id = ?",
+function sumsOf(file: IndexFile, snapshot: number): { done: number; total: number } {
+  const sums = file.get<{ total: number; pending: number }>(
+    "SELECT total, pending FROM snapshot WHERE id = ?",
     snapshot,
   );
-  const { total = 0, pending = 0, bytes_done = 0 } = sums ?? {};
-  return { done: total - pending, total, bytes: bytes_done };
+  const { total = 0, pending = 0 } = sums ?? {};
+  return { done: total - pending, total };
 }
 
 function readyBlobs(file: IndexFile, results: readonly FileResult[]): ReadyBlob[] {
@@ -70,22 +67,19 @@ interface PendingRow {
   readonly detail: string | null;
 }
 
-function finishFile(
-  file: IndexFile,
-  snapshot: number,
-  result: FileResult,
-): { readonly bytes: number; readonly changed: boolean } | undefined {
+/** `left`: nothing was stored, as the file is not pending any more or stays so. */
+function finishFile(file: IndexFile, snapshot: number, result: FileResult): "left" | "same" | "changed" {
   const row = file.get<PendingRow>(
     "SELECT id, size, mtime, blob, reason, detail FROM file WHERE snapshot = ? AND path = ? AND pending = 1",
     snapshot,
     result.path,
   );
-  if (row === undefined) return undefined;
+  if (row === undefined) return "left";
   const mtime = result.mtimeMs === 0 ? row.mtime : result.mtimeMs;
   if (mtime < row.mtime) {
     // Either the scan saw it newer or an older file took its place. The next look, with this time, settles it.
     file.run("UPDATE file SET mtime = ? WHERE id = ?", mtime, row.id);
-    return undefined;
+    return "left";
   }
   if ("skip" in result) {
     const detail = result.skip.detail ?? null;
@@ -97,14 +91,14 @@ function finishFile(
       detail,
       reused: 0,
     });
-    return { bytes: row.size, changed: row.reason !== result.skip.reason || row.detail !== detail };
+    return row.reason !== result.skip.reason || row.detail !== detail ? "changed" : "same";
   }
   const blob = findBlob(file, result.blob);
   // Somebody's clean-up was faster: the file stays pending and its next batch derives it again.
-  if (blob === undefined) return undefined;
+  if (blob === undefined) return "left";
   const reused = result.derived === undefined ? 1 : 0;
   finishRow(file, row.id, { size: blob.bytes, mtime, blob: blob.id, reason: null, detail: null, reused });
-  return { bytes: row.size, changed: row.blob !== blob.id };
+  return row.blob !== blob.id ? "changed" : "same";
 }
 
 function finishRow(

@@ -1,8 +1,8 @@
 /** Taking jobs: what is due becomes ready, limits are kept, and the first ready job is locked for one worker. */
 import type { JobJson } from "bullmq";
+import { ownOwner } from "../../process-identity.ts";
 import { type Change, type QueueRow, readQueue, type Statements } from "./change.ts";
 import { type JobRow, makeReady, toJson } from "./job-row.ts";
-import { ownOwner } from "./process-identity.ts";
 import { active, delayed, prioritized, wait } from "./schema.ts";
 import type { Look } from "./watch.ts";
 
@@ -44,8 +44,11 @@ function nextDue(sql: Statements, queue: QueueRow): number {
 /** Whether it is worth to try a claim, and if not, when the next delayed job is due. */
 export function lookForJob(sql: Statements, name: string): Look<{ member: string; score: number }> {
   const queue = readQueue(sql, name);
-  if (queue === undefined || isPaused(queue) || isMaxed(queue)) return {};
-  if (countOf(queue, wait) + countOf(queue, prioritized) > 0) return { found: { member: "0", score: 0 } };
+  if (queue === undefined) return {};
+  const isOpen = !isPaused(queue) && !isMaxed(queue);
+  if (isOpen && countOf(queue, wait) + countOf(queue, prioritized) > 0)
+    return { found: { member: "0", score: 0 } };
+  // What is due becomes ready, and is told to be, even if nothing may be taken.
   const due = nextDue(sql, queue);
   if (due === 0) return {};
   return due <= Date.now() ? { found: { member: "1", score: due } } : { again: due };
@@ -68,7 +71,7 @@ export function limiterOf(queue: QueueRow, claimant: Claimant): Claimant["limite
   return max === undefined || duration === undefined ? claimant.limiter : { max: +max, duration: +duration };
 }
 
-function promoteDue(change: Change, queue: QueueRow): void {
+export function promoteDue(change: Change, queue: QueueRow): void {
   if (countOf(queue, delayed) === 0) return;
   const due = change.sql.all<JobRow>(
     "SELECT * FROM job WHERE queue = ? AND state = ? AND rank <= ? ORDER BY rank, seq LIMIT ?",
@@ -138,13 +141,12 @@ export function extendLocks(
 ): string[] {
   return jobIds.filter((id, index) => {
     const extended = change.sql.run(
-      `UPDATE job SET lock_until = ? WHERE queue = ? AND id = ? AND state = ? AND lock_token = ? AND lock_until > ?`,
+      `UPDATE job SET lock_until = ? WHERE queue = ? AND id = ? AND state = ? AND lock_token = ?`,
       change.now + lockMs,
       queue.id,
       id,
       active,
       tokens[index] ?? "",
-      change.now,
     );
     return extended === 0;
   });

@@ -1,6 +1,7 @@
 /** Who listens to the queues: the list behind BullMQ's `getWorkers`, one row for each worker or event reader. */
+
+import { isDead, ownOwner, parseOwner } from "../../process-identity.ts";
 import type { Change, Statements } from "./change.ts";
-import { isDead, ownOwner, parseOwner } from "./process-identity.ts";
 
 interface ClientRow {
   readonly id: number;

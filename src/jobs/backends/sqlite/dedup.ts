@@ -66,6 +66,9 @@ export function deduplicate(change: Change, queue: QueueRow, job: NewJob): strin
     );
     return undefined;
   }
+  const keepsLast = options.keepLastIfActive === true && holder?.state === active;
+  // What can no longer be replaced stays as it is, and BullMQ says nothing of it.
+  if (options.replace && !keepsLast) return held.job_id;
   if (options.extend && expiresAt !== null) {
     change.sql.run(
       "UPDATE dedup SET expires_at = ? WHERE queue = ? AND id = ?",
@@ -75,7 +78,7 @@ export function deduplicate(change: Change, queue: QueueRow, job: NewJob): strin
     );
   }
   tell(held.job_id, job.id);
-  if (options.keepLastIfActive && holder?.state === active) {
+  if (keepsLast) {
     change.sql.run(
       "UPDATE dedup SET next = ? WHERE queue = ? AND id = ?",
       JSON.stringify(job),
@@ -112,7 +115,7 @@ export function releaseKey(change: Change, queue: QueueRow, row: JobRow): void {
 
 /** Returns how many keys were removed; with a job's id only if that job holds it. */
 export function dropKey(change: Change, queue: QueueRow, id: string, jobId?: string): number {
-  if (jobId === undefined)
-    return change.sql.run("DELETE FROM dedup WHERE queue = ? AND id = ?", queue.id, id);
-  return change.sql.run("DELETE FROM dedup WHERE queue = ? AND id = ? AND job_id = ?", queue.id, id, jobId);
+  const held = findKey(change, queue, id);
+  if (held === undefined || (jobId !== undefined && held.job_id !== jobId)) return 0;
+  return change.sql.run("DELETE FROM dedup WHERE queue = ? AND id = ?", queue.id, id);
 }

@@ -3,7 +3,7 @@ import type { KeepJobs } from "bullmq";
 import type { Change, QueueRow } from "./change.ts";
 import { type Claim, type Claimant, claim } from "./claim.ts";
 import { releaseKey } from "./dedup.ts";
-import { hasChildren, tellParentOfFailure, tellParentOfSuccess } from "./flow.ts";
+import { forgetChild, hasChildren, tellParentOfFailure, tellParentOfSuccess } from "./flow.ts";
 import { deleteJob, findJob, type JobRow, optionsOf, place } from "./job-row.ts";
 import { countFinished } from "./metrics.ts";
 import { checkLock, refuse } from "./refusals.ts";
@@ -54,13 +54,7 @@ export function finish(
   queue: QueueRow,
   ending: Ending,
 ): { result: Claim | []; finishedOn: number } {
-  const row = checkLock(
-    findJob(change.sql, queue, ending.jobId),
-    ending.jobId,
-    ending.token,
-    change.now,
-    command,
-  );
+  const row = checkLock(findJob(change.sql, queue, ending.jobId), ending.jobId, ending.token, command);
   if (ending.state === "completed") checkChildren(change, row);
   const keep = keepOf(ending.keep);
   store(change, queue, row, ending);
@@ -128,24 +122,25 @@ const removedAtOnce = 1000;
 
 function retain(change: Change, queue: QueueRow, row: JobRow, state: number, keep: Keep | undefined): void {
   if (keep === undefined) return;
+  // A parent does not wait for a failed child that is gone.
+  const remove = (old: JobRow) => {
+    deleteJob(change, queue, { pk: old.pk, state });
+    forgetChild(change, old);
+  };
   if (keep.count === 0) {
-    deleteJob(change, queue, { pk: row.pk, state });
+    remove(row);
     return;
   }
-  const drop = (text: string, ...values: unknown[]) => {
-    const surplus = change.sql.all<{ pk: number }>(text, queue.id, state, ...values);
-    for (const old of surplus) {
-      deleteJob(change, queue, { pk: old.pk, state });
-    }
-  };
+  const drop = (text: string, ...values: unknown[]) =>
+    change.sql.all<JobRow>(text, queue.id, state, ...values).forEach(remove);
   if (keep.ageMs !== undefined) {
-    const text = "SELECT pk FROM job WHERE queue = ? AND state = ? AND rank <= ? ORDER BY rank, seq LIMIT ?";
+    const text = "SELECT * FROM job WHERE queue = ? AND state = ? AND rank <= ? ORDER BY rank, seq LIMIT ?";
     drop(text, change.now - keep.ageMs, keep.limit ?? removedAtOnce);
   }
   const surplus = keep.count === undefined ? 0 : (queue.counts[state] ?? 0) - keep.count;
   if (surplus > 0)
     drop(
-      "SELECT pk FROM job WHERE queue = ? AND state = ? ORDER BY rank, seq LIMIT ?",
+      "SELECT * FROM job WHERE queue = ? AND state = ? ORDER BY rank, seq LIMIT ?",
       Math.min(surplus, removedAtOnce),
     );
 }

@@ -115,19 +115,25 @@ function failParent(change: Change, family: Family, child: JobRow): void {
   }
 }
 
-/** The child will never finish: it is removed, or leaves its parent. True if the parent waited for it. */
-export function forgetChild(change: Change, child: JobRow): boolean {
+/** The child will never finish: it is removed, or leaves its parent. Returns the parent if it waited for it. */
+export function leaveParent(change: Change, child: JobRow): Family | undefined {
   const family = findParent(change, parentOf(child));
-  if (family === undefined || !dropChild(change, family.row, childKinds.unprocessed, child)) return false;
-  releaseIfComplete(change, family);
-  return true;
+  const waited = family && dropChild(change, family.row, childKinds.unprocessed, child);
+  return waited ? family : undefined;
 }
 
-/** A finished child runs again: its parent waits for it again. */
+/** True if the parent waited for the child, which is gone. */
+export function forgetChild(change: Change, child: JobRow): boolean {
+  const family = leaveParent(change, child);
+  if (family !== undefined) releaseIfComplete(change, family);
+  return family !== undefined;
+}
+
+/** A finished child runs again: what it left with its parent is void, and the parent waits for it again. */
 export function expectChildAgain(change: Change, child: JobRow): void {
   const family = findParent(change, parentOf(child));
-  if (family === undefined || family.row.state === completed || family.row.state === failedState) return;
-  dropChild(change, family.row, childKinds.failed, child);
-  dropChild(change, family.row, childKinds.ignored, child);
-  if (child.state === failedState) addChild(change, family.row, childKinds.unprocessed, child);
+  if (family === undefined) return;
+  const { processed, ignored, failed } = childKinds;
+  const left = [processed, ignored, failed].filter((kind) => dropChild(change, family.row, kind, child));
+  if (left.length > 0) addChild(change, family.row, childKinds.unprocessed, child);
 }

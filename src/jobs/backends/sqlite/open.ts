@@ -1,5 +1,5 @@
 /** The way in: one queue file as a connection for BullMQ's classes and as the registry of its workers. */
-import type { BackendFactory, ConnectionOptions, IQueueBackend } from "bullmq";
+import type { JobStore } from "../../job-store.ts";
 import type { WorkerRegistry } from "../../worker-registry.ts";
 import { createQueueBackend } from "./backend.ts";
 import type { BackendOptions } from "./queue-access.ts";
@@ -11,13 +11,8 @@ export interface SqliteBackendOptions {
   readonly durability?: "full" | "normal";
 }
 
-export interface SqliteBackend {
-  /** BullMQ insists on one; the file is known to `backend`. */
-  readonly connection: ConnectionOptions;
-  readonly backend: BackendFactory<IQueueBackend, ConnectionOptions>;
+export interface SqliteBackend extends JobStore {
   readonly workers: WorkerRegistry;
-  /** After the queues and workers that use it; idempotent. */
-  close(): Promise<void>;
 }
 
 /**
@@ -43,9 +38,13 @@ export function openSqliteBackend(path: string, options: SqliteBackendOptions = 
       ),
     workers: {
       announce: async (worker) => new SqliteWorkerRegistry(use()).announce(worker),
-      heartbeat: async (id) => new SqliteWorkerRegistry(use()).heartbeat(id),
+      heartbeat: async (id, info) => new SqliteWorkerRegistry(use()).heartbeat(id, info),
       withdraw: async (id) => new SqliteWorkerRegistry(use()).withdraw(id),
       alive: async () => new SqliteWorkerRegistry(use()).alive(),
+    },
+    async check() {
+      use();
+      return [];
     },
     async close() {
       if (closed) return;

@@ -36,7 +36,9 @@ export class QueueLife extends EventEmitter {
     if (kind === "worker") void this.setName(this.clientName(worker === undefined ? "" : `:w:${worker}`));
   }
 
-  async waitUntilReady(): Promise<void> {}
+  waitUntilReady(): Promise<void> {
+    return this.access.store.read(() => undefined);
+  }
 
   close(): Promise<void> {
     this.closing ??= this.#end();

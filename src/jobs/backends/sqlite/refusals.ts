@@ -38,21 +38,25 @@ export function refuse(refusal: Refusal, id: string, command: string, state = ""
   return error;
 }
 
+/** BullMQ's token for moving an active job without holding it; it leaves the token out elsewhere. */
+const noToken = "0";
+
 /**
- * The fence: only the holder of the current lock may move an active job on. A lock whose time is over counts as lost,
- * as another worker may take the job in the next moment.
+ * The fence: only the holder of the current lock may move an active job on. A lock whose time is over holds until
+ * another worker has taken the job: a machine that slept must not lose what it had done.
  */
 export function checkLock(
   row: JobRow | undefined,
   id: string,
-  token: string,
-  now: number,
+  token: string | undefined,
   command: string,
 ): JobRow {
   if (row === undefined) throw refuse("missing", id, command);
-  if (row.state !== active || row.lock_token === null || (row.lock_until ?? 0) <= now) {
-    throw refuse("unlocked", id, command);
+  if (token === undefined || token === noToken) {
+    if (row.state !== active) throw refuse("wrongState", id, command, "active");
+    return row;
   }
+  if (row.state !== active || row.lock_token === null) throw refuse("unlocked", id, command);
   if (row.lock_token !== token) throw refuse("otherLock", id, command, "active");
   return row;
 }

@@ -1,8 +1,9 @@
 /** The live worker processes of a data folder, as rows beside its jobs. */
+
+import { isDead, ownIdentity, ownOwner, parseOwner } from "../../process-identity.ts";
 import type { JsonObject } from "../../task.ts";
-import type { WorkerKind, WorkerRecord, WorkerRegistry } from "../../worker-registry.ts";
+import { takenName, type WorkerKind, type WorkerRecord, type WorkerRegistry } from "../../worker-registry.ts";
 import type { Statements } from "./change.ts";
-import { isDead, ownIdentity, ownOwner, parseOwner } from "./process-identity.ts";
 import type { QueueStore } from "./store.ts";
 
 const silentAfterMs = 15_000;
@@ -52,6 +53,9 @@ export class SqliteWorkerRegistry implements WorkerRegistry {
       const alive = findAlive(change.sql, change.now);
       const isDetached = (row: WorkerRow) => row.kind === "detached" && row.id !== worker.id;
       if (worker.kind === "detached" && alive.some(isDetached)) return false;
+      const name = worker.info["name"];
+      const rival = alive.find((row) => row.id !== worker.id && toRecord(row).info["name"] === name);
+      if (typeof name === "string" && rival !== undefined) throw takenName(name, rival);
       const kept = JSON.stringify(alive.map((row) => row.id));
       change.sql.run("DELETE FROM worker WHERE id NOT IN (SELECT value FROM json_each(?))", kept);
       change.sql.run(
@@ -65,12 +69,13 @@ export class SqliteWorkerRegistry implements WorkerRegistry {
     });
   }
 
-  heartbeat(id: string): Promise<boolean> {
+  heartbeat(id: string, info?: JsonObject): Promise<boolean> {
+    const told = info === undefined ? null : JSON.stringify(info);
     return this.#store.write(
       (change) =>
         change.sql.run(
-          "UPDATE worker SET heartbeat_at = ? WHERE id = ? AND owner = ?",
-          ...[change.now, id, ownOwner],
+          "UPDATE worker SET heartbeat_at = ?, info = coalesce(?, info) WHERE id = ? AND owner = ?",
+          ...[change.now, told, id, ownOwner],
         ) > 0,
     );
   }

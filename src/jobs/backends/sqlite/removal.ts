@@ -1,10 +1,20 @@
 /** Removing jobs: one, those of a state, the waiting ones, or the whole queue; parents never wait for what is gone. */
 import type { Change, QueueRow } from "./change.ts";
 import { dropKey } from "./dedup.ts";
-import { type ChildRow, forgetChild } from "./flow.ts";
+import { type ChildRow, forgetChild, hasChildren, leaveParent, releaseIfComplete } from "./flow.ts";
 import { deleteJob, findJob, type JobRow, nameOf } from "./job-row.ts";
 import { refuse } from "./refusals.ts";
-import { active, childKinds, completed, delayed, failed, prioritized, stateNames, wait } from "./schema.ts";
+import {
+  active,
+  childKinds,
+  completed,
+  delayed,
+  failed,
+  prioritized,
+  stateNames,
+  wait,
+  waitingChildren,
+} from "./schema.ts";
 
 function isLocked(change: Change, row: JobRow): boolean {
   return row.state === active && row.lock_token !== null && (row.lock_until ?? 0) > change.now;
@@ -40,15 +50,9 @@ function isAnyLocked(change: Change, row: JobRow, withChildren: boolean): boolea
 }
 
 /** Removes the job without asking whether it is locked. */
-function removeRow(
-  change: Change,
-  queue: QueueRow,
-  row: JobRow,
-  withChildren: boolean,
-  silent = false,
-): void {
+function removeRow(change: Change, queue: QueueRow, row: JobRow, withChildren: boolean): void {
   if (withChildren) {
-    for (const child of childrenOf(change, row)) removeRow(change, child.queue, child.row, true, silent);
+    for (const child of childrenOf(change, row)) removeRow(change, child.queue, child.row, true);
   }
   // Its last child may have released it just now.
   const current = findJob(change.sql, queue, row.id);
@@ -56,7 +60,21 @@ function removeRow(
   deleteJob(change, queue, current);
   forgetChild(change, current);
   if (current.dedup !== null) dropKey(change, queue, current.dedup, current.id);
-  if (!silent) change.emit(queue, "event", "removed", "jobId", current.id, "prev", nameOf(current.state));
+  change.emit(queue, "event", "removed", "jobId", current.id, "prev", nameOf(current.state));
+}
+
+/** Removes one of many: without a word, and with the parent in the same queue that waited for nothing else. */
+function sweepRow(change: Change, queue: QueueRow, { id }: JobRow): void {
+  const row = findJob(change.sql, queue, id);
+  // It went with the last of its children.
+  if (row === undefined) return;
+  deleteJob(change, queue, row);
+  if (row.dedup !== null) dropKey(change, queue, row.dedup, row.id);
+  const parent = leaveParent(change, row);
+  if (parent === undefined || hasChildren(change.sql, parent.row, childKinds.unprocessed)) return;
+  if (parent.queue.id === queue.id && parent.row.state === waitingChildren)
+    sweepRow(change, queue, parent.row);
+  else releaseIfComplete(change, parent);
 }
 
 /** 1 if the job is gone, 0 if it or one of its children is being worked on. */
@@ -87,7 +105,7 @@ function rowsOf(change: Change, queue: QueueRow, state: number): JobRow[] {
 export function drain(change: Change, queue: QueueRow, withDelayed: boolean): void {
   for (const state of withDelayed ? [wait, prioritized, delayed] : [wait, prioritized]) {
     for (const row of rowsOf(change, queue, state)) {
-      if (!isNextRun(change, row)) removeRow(change, queue, row, true, true);
+      if (!isNextRun(change, row)) sweepRow(change, queue, row);
     }
   }
 }
@@ -105,8 +123,8 @@ export function cleanJobs(
     `SELECT * FROM job WHERE queue = ? AND state = ? AND ${column} <= ? ORDER BY rank, seq LIMIT ?`,
     ...[queue.id, state, until, limit > 0 ? limit : -1],
   );
-  const removable = rows.filter((row) => !isNextRun(change, row) && !isAnyLocked(change, row, true));
-  for (const row of removable) removeRow(change, queue, row, true, true);
+  const removable = rows.filter((row) => !isNextRun(change, row) && !isLocked(change, row));
+  for (const row of removable) sweepRow(change, queue, row);
   change.emit(queue, "event", "cleaned", "count", removable.length);
   return removable.map((row) => row.id);
 }
@@ -120,7 +138,7 @@ export function obliterate(change: Change, queue: QueueRow, opts: { force: boole
   for (const state of stateNames.keys()) {
     const text = "SELECT * FROM job WHERE queue = ? AND state = ? ORDER BY rank, seq LIMIT ?";
     for (const row of change.sql.all<JobRow>(text, queue.id, state, left)) {
-      removeRow(change, queue, row, false, true);
+      sweepRow(change, queue, row);
       left -= 1;
     }
     if ((queue.counts[state] ?? 0) > 0) return 1;

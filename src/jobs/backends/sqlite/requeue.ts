@@ -1,11 +1,11 @@
 /** Moving jobs that are not finished for good: back, later, sooner, or until their children are done. */
 import type { MoveToDelayedOpts, MoveToWaitingChildrenOpts, RetryJobOpts, RetryOptions } from "bullmq";
+import { isDead, parseOwner } from "../../process-identity.ts";
 import type { Change, QueueRow, Statements } from "./change.ts";
-import { type Claim, type Claimant, claim } from "./claim.ts";
+import { type Claim, type Claimant, claim, promoteDue } from "./claim.ts";
 import { updateFields } from "./finish.ts";
 import { expectChildAgain, hasChildren } from "./flow.ts";
 import { findJob, type JobRow, makeReady, optionsOf, place, readyPlace } from "./job-row.ts";
-import { isDead, parseOwner } from "./process-identity.ts";
 import { checkLock, refuse } from "./refusals.ts";
 import {
   active,
@@ -18,7 +18,6 @@ import {
   waitingChildren,
 } from "./schema.ts";
 
-/** BullMQ leaves the token out where it moves a job without holding it. */
 function findActive(
   change: Change,
   queue: QueueRow,
@@ -26,11 +25,7 @@ function findActive(
   token: string | undefined,
   command: string,
 ): JobRow {
-  const row = findJob(change.sql, queue, id);
-  if (token !== undefined) return checkLock(row, id, token, change.now, command);
-  if (row === undefined) throw refuse("missing", id, command);
-  if (row.state !== active) throw refuse("wrongState", id, command, "active");
-  return row;
+  return checkLock(findJob(change.sql, queue, id), id, token, command);
 }
 
 export function moveToDelayed(
@@ -51,7 +46,9 @@ export function moveToDelayed(
   const text = "UPDATE job SET delay = ?, attempts_made = attempts_made + ? WHERE pk = ?";
   change.sql.run(text, Math.trunc(delay), made, row.pk);
   change.emit(queue, "event", "delayed", "jobId", jobId, "delay", due);
-  return opts.fetchNext && next !== undefined ? claim(change, queue, next) : [];
+  if (!opts.fetchNext || next === undefined) return [];
+  const claimed = claim(change, queue, next);
+  return claimed[0] === null && claimed[2] === 0 ? [] : claimed;
 }
 
 /** False if there is nothing to wait for: no child, or not the one that was named. */
@@ -63,7 +60,7 @@ export function moveToWaitingChildren(
   opts: MoveToWaitingChildrenOpts,
 ): boolean {
   const command = "moveToWaitingChildren";
-  const row = checkLock(findJob(change.sql, queue, jobId), jobId, token, change.now, command);
+  const row = checkLock(findJob(change.sql, queue, jobId), jobId, token, command);
   if (hasChildren(change.sql, row, childKinds.failed)) throw refuse("failedChildren", jobId, command);
   if (opts.child === undefined) {
     if (!hasChildren(change.sql, row, childKinds.unprocessed)) return false;
@@ -96,17 +93,15 @@ export function retryJob(
   const row = findActive(change, queue, jobId, token, "retryJob");
   updateFields(change, row, opts.fieldsToUpdate);
   change.sql.run("UPDATE job SET attempts_made = attempts_made + 1 WHERE pk = ?", row.pk);
+  // What is due already is before the job that runs again.
+  promoteDue(change, queue);
   makeReady(change, queue, row, "active", lifo ? "head" : "tail");
 }
 
-/**
- * The stalled count starts again: a retry that is asked for by hand must not fail at once because of the crashes
- * that made the job fail.
- */
 function restart(change: Change, queue: QueueRow, row: JobRow, opts: RetryOptions): void {
   expectChildAgain(change, row);
   change.sql.run(
-    `UPDATE job SET finished_on = NULL, processed_on = NULL, returnvalue = NULL, failed_reason = NULL, stalled = 0,
+    `UPDATE job SET finished_on = NULL, processed_on = NULL, returnvalue = NULL, failed_reason = NULL,
       deferred_failure = NULL, attempts_made = ?, attempts_started = ? WHERE pk = ?`,
     opts.resetAttemptsMade ? 0 : row.attempts_made,
     opts.resetAttemptsStarted ? 0 : row.attempts_started,

@@ -50,7 +50,10 @@ export function upsertScheduler(change: Change, queue: QueueRow, wanted: Schedul
     deleteJob(change, queue, replaced);
   }
   const next = chooseNext(change, queue, wanted, before);
-  const fields = describe(wanted, next, before?.fields["ic"] ?? "1");
+  // A run of this slot that was promoted, and began or ended before its time, gives way to the one that is wanted now.
+  const early = before && findJob(change.sql, queue, runId(wanted.id, next));
+  if (early !== undefined) deleteJob(change, queue, early);
+  const fields = describe(wanted, next, before?.fields);
   store(change, queue, wanted.id, next, fields);
   return insertRun(change, queue, wanted.id, next, fields, wanted.run);
 }
@@ -66,7 +69,7 @@ function chooseNext(
   const { every } = repeat;
   if (every === undefined) {
     const at = Math.trunc(nextMs ?? change.now);
-    if (isTaken(at)) throw refuse("slotTaken", id, "addJobScheduler");
+    if (before === undefined && isTaken(at)) throw refuse("slotTaken", id, "addJobScheduler");
     return at;
   }
   let at = change.now;
@@ -83,9 +86,10 @@ function nextSlot(after: number, every: number, offset: number): number {
   return Math.floor((after - offset) / every) * every + every + offset;
 }
 
-function describe({ data, template, repeat }: Scheduling, next: number, iterations: string): Fields {
+function describe({ data, template, repeat }: Scheduling, next: number, before: Fields | undefined): Fields {
   const { every, name, startDate, endDate, tz, pattern, limit } = repeat;
-  const offset = every === undefined ? 0 : (repeat.offset ?? next % every);
+  const known = before?.["every"] === undefined ? undefined : before["offset"];
+  const offset = every === undefined ? 0 : (repeat.offset ?? known ?? next % every);
   const options = JSON.stringify(template);
   const given = Object.entries({ startDate, endDate, tz, pattern, limit, every, offset });
   return {
@@ -95,7 +99,7 @@ function describe({ data, template, repeat }: Scheduling, next: number, iteratio
     ),
     ...(options === "{}" ? {} : { opts: options }),
     ...(data === "{}" ? {} : { data }),
-    ic: iterations,
+    ic: before?.["ic"] ?? "1",
   };
 }
 
@@ -109,7 +113,7 @@ function insertRun(
 ): [string, number] {
   const delay = Math.max(0, next - change.now);
   const template = JSON.parse(fields["opts"] ?? "{}") as JobsOptions;
-  const repeat = Object.entries({ ...run.repeat, count: Number(fields["ic"]) }).filter(
+  const repeat = Object.entries(run.repeat ?? {}).filter(
     ([, value]) => value !== null && value !== undefined,
   );
   const opts: JobSchedulerJobOptions = {
@@ -155,7 +159,10 @@ export function advanceScheduler(
     // Slots that were missed, for example while the machine slept, are left out.
     next = onTime >= change.now ? onTime : nextSlot(change.now, every, found.next % every);
   }
-  if (findJob(change.sql, queue, runId(id, next)) !== undefined) return null;
+  if (findJob(change.sql, queue, runId(id, next)) !== undefined) {
+    change.emit(queue, "event", "duplicated", "jobId", runId(id, next));
+    return null;
+  }
   const fields = { ...found.fields, ic: String(Number(found.fields["ic"]) + 1) };
   store(change, queue, id, next, fields);
   return insertRun(change, queue, id, next, fields, run)[0];

@@ -1,6 +1,7 @@
 /** The queue file as one process holds it: one connection, grouped commits, and waiting for what others commit. */
 import { mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setImmediate } from "node:timers";
 import { CambiumError } from "../../../errors.ts";
 import { explain, openSqlite, type SqliteDatabase } from "../../../sqlite.ts";
 import { Change, Statements } from "./change.ts";
@@ -91,8 +92,12 @@ export class QueueStore {
    * process, so that those writes are left behind while one holds the file.
    */
   async read<Value>(run: (sql: Statements) => Value): Promise<Value> {
+    // As across a socket, no answer comes in the turn of its question: BullMQ's worker tells of a job before it tracks it.
     // The failure of an earlier write belongs to whoever asked for it.
-    if (this.#pending.length > 0) await new Promise<void>((resume) => this.#passEarlierWrites(resume));
+    await new Promise<void>((resume) => {
+      if (this.#pending.length > 0) this.#passEarlierWrites(resume);
+      else setImmediate(resume);
+    });
     const until = performance.now() + totalWaitMs;
     for (;;) {
       if (!this.#db.open) throw closedError();

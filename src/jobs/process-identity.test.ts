@@ -16,9 +16,7 @@ it("knows the living, the dead, and who only has the process id of a dead one", 
 it.skipIf(process.platform !== "linux")(
   "takes nobody for dead because it cannot look (no file handle is left)",
   () => {
-    const module = fileURLToPath(
-      new URL("../../../../dist/jobs/backends/sqlite/process-identity.js", import.meta.url),
-    );
+    const module = fileURLToPath(new URL("../../dist/jobs/process-identity.js", import.meta.url));
     const script = `
     import { openSync } from "node:fs";
     import { isDead } from ${JSON.stringify(module)};

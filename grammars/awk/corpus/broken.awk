@@ -1,0 +1,14 @@
+function whole(a) {
+#        ^ definition.function
+    return a
+}
+
+function half(a, {
+#        ^ definition.function
+    whole(
+
+function after(b) {
+#        ^ reference.call
+    return whole(b)
+#          ^ reference.call
+}

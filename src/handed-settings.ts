@@ -1,0 +1,28 @@
+/**
+ * How this program hands its settings to the processes that it starts: through their environment, as arguments can be
+ * read by everybody on the machine. It loads nothing, as these processes must start fast.
+ */
+import type { Config } from "./config.ts";
+
+const variable = "CAMBIUM_HANDED_SETTINGS";
+const secretVariables = ["CAMBIUM_QUEUE_URL", "CAMBIUM_SIGNING_KEYS", "CAMBIUM_ENCRYPTION_KEYS"];
+
+/** A child process reads what strangers wrote, and needs none of the secrets. */
+export type ChildConfig = Omit<Config, "queueUrl" | "signingKeys" | "encryptionKeys">;
+
+export function workerEnvironment(config: Config, from = process.env): NodeJS.ProcessEnv {
+  return { ...from, [variable]: JSON.stringify(config) };
+}
+
+export function childEnvironment(config: Config): NodeJS.ProcessEnv {
+  const { queueUrl: _url, signingKeys: _signing, encryptionKeys: _encryption, ...open } = config;
+  const plain = Object.entries(process.env).filter(([name]) => !secretVariables.includes(name));
+  return { ...Object.fromEntries(plain), [variable]: JSON.stringify(open satisfies ChildConfig) };
+}
+
+/** Once, so that what this process starts in turn does not inherit them. */
+export function takeHandedSettings(): Config {
+  const given = process.env[variable];
+  delete process.env[variable];
+  return JSON.parse(given ?? "{}") as Config;
+}

@@ -1,0 +1,88 @@
+/** Tasks that failed for good: looked at, run again with fresh counters, or thrown away. */
+import { CambiumError, toFailure } from "../errors.ts";
+import type { JobQueue, StoredJob } from "./connection.ts";
+import { tellRemoval } from "./events.ts";
+import { type TaskRecord, unknownTask } from "./task.ts";
+import type { TaskReader } from "./task-reader.ts";
+
+export interface DeadLetters {
+  /** Newest first; each says in `error` why it is here. */
+  list(limit?: number): Promise<TaskRecord[]>;
+  /**
+   * Runs these, or all, again under new ids, which are returned; the dead letters are gone then. One that no known key
+   * has signed throws `forbidden`; of all letters it is left.
+   */
+  redrive(taskIds?: readonly string[]): Promise<TaskRecord[]>;
+  /** Removes these, or all, and answers how many. */
+  purge(taskIds?: readonly string[]): Promise<number>;
+}
+
+export interface DeadLetterParts {
+  readonly tasks: JobQueue;
+  readonly reader: TaskReader;
+  /** Adds the same request again; calling it twice for the same job makes one task. */
+  readonly addAgain: (job: StoredJob) => Promise<TaskRecord>;
+}
+
+const failure = new Set(["FAILURE"] as const);
+
+export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
+  const list = (limit = 50) => open().reader.list(failure, Math.max(1, limit));
+  const forEach = async (taskIds: readonly string[] | undefined, act: (job: StoredJob) => Promise<void>) => {
+    const { reader, tasks } = open();
+    const ids = taskIds ?? (await list(Number.MAX_SAFE_INTEGER)).map((task) => task.task_id);
+    for (const taskId of ids) {
+      if (!(await isDead(reader, taskId, taskIds !== undefined))) continue;
+      const job = await reader.job(taskId);
+      if (job === undefined) continue;
+      try {
+        await act(job);
+      } catch (error) {
+        // One of a stranger, unsigned, must not keep all the others; it stays where it is.
+        if (taskIds === undefined && toFailure(error).code === "forbidden") continue;
+        throw error;
+      }
+      await removeWhole(job, tasks);
+      await tellRemoval(tasks, "purged", taskId);
+    }
+  };
+  return {
+    list,
+    async redrive(taskIds) {
+      const added: TaskRecord[] = [];
+      // Added before the letter is removed: after a crash in between it can be redriven into the same task.
+      await forEach(taskIds, async (job) => {
+        added.push(await open().addAgain(job));
+      });
+      return added;
+    },
+    async purge(taskIds) {
+      let purged = 0;
+      await forEach(taskIds, async () => {
+        purged += 1;
+      });
+      return purged;
+    },
+  };
+}
+
+/** Of all letters some may have gone meanwhile; who named one is told. */
+async function isDead(reader: TaskReader, taskId: string, isNamed: boolean): Promise<boolean> {
+  const task = await reader.find(taskId);
+  if (task?.state === "FAILURE") return true;
+  if (!isNamed) return false;
+  if (task === undefined) unknownTask(taskId);
+  throw new CambiumError(
+    "conflict",
+    `Task ${taskId} is in ${task.state}, so that it is no dead letter. Only tasks in FAILURE are.`,
+  );
+}
+
+/** With its parts; one that still runs keeps those, which the worker then ends, but never the letter. */
+async function removeWhole(job: StoredJob, tasks: JobQueue): Promise<void> {
+  try {
+    await job.remove();
+  } catch {
+    await tasks.remove(String(job.id), { removeChildren: false });
+  }
+}

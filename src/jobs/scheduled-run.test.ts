@@ -1,0 +1,40 @@
+/** A schedule and a request by hand for the same key: one task, whoever was first. */
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { type ClockFront, openTaskFront } from "./queue.ts";
+
+let jobs: JobsHarness;
+let tasks: ClockFront;
+beforeEach(() => {
+  jobs = new JobsHarness();
+  tasks = openTaskFront({ connection: jobs.store, kinds });
+});
+afterEach(async () => {
+  await tasks.close();
+  await jobs.close();
+});
+
+const handedOver = () =>
+  until("a run of the schedule", async () => {
+    const ended = await tasks.list({ states: ["SUCCESS"] });
+    return ended.find((task) => task.task_id.startsWith("repeat:"));
+  });
+
+it("joins the running task of its key, and is joined by who asks later", async () => {
+  await jobs.start();
+  const folder = jobs.folder();
+  const nap = { kind: "nap", args: { folder }, deduplicationKey: folder };
+  const { task } = await tasks.enqueue(nap);
+  await until("it began", () => jobs.lines(folder, "began").length === 1);
+  await tasks.schedules.upsert("often", { everyMs: 1000 }, nap);
+  expect((await handedOver()).result).toEqual({ task_id: task.task_id, joined: true });
+  await tasks.cancel(task.task_id);
+  const started = await until("a task of its own", async () => {
+    const ended = await tasks.list({ states: ["SUCCESS"] });
+    return ended.find((run) => run.result?.["joined"] === false)?.result?.["task_id"];
+  });
+  await tasks.schedules.remove("often");
+  const later = await tasks.enqueue(nap);
+  expect([later.joined, later.task.task_id]).toEqual([true, started]);
+  await tasks.cancel(later.task.task_id);
+});

@@ -1,0 +1,2 @@
+/** The processor of BullMQ's own sandbox in the benchmarks: a job that does nothing, in a child process. */
+export default async () => ({});

@@ -1,0 +1,307 @@
+/**
+ * Mixed tasks while processes are killed at random, and what must hold in the end: what was accepted has ended, nothing
+ * ended twice, and no more was done again than the kills can explain.
+ */
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { QueueEvents } from "bullmq";
+import type { EnqueueRequest } from "../../src/jobs/queue.ts";
+import { type JsonObject, terminalStates } from "../../src/jobs/task.ts";
+import { type Note, type Place, type ProofWorker, until } from "./place.ts";
+
+export interface ChaosPlan {
+  readonly tasks: number;
+  readonly kills: number;
+  readonly processes: number;
+  readonly seed: number;
+  /** Of each worker. */
+  readonly concurrency?: number;
+  /** Kills the store and brings it back, where it is a process. */
+  readonly killStore?: () => Promise<void>;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly accepted: number;
+  readonly succeeded: number;
+  readonly quarantined: number;
+  readonly kills: Readonly<Record<string, number>>;
+  readonly reruns: number;
+  readonly allowedReruns: number;
+  /** Ended, but the store's stream of events has never told so. */
+  readonly unheard: number;
+  /** Broken promises, in words, the first ones; empty when all held. */
+  readonly broken: readonly string[];
+}
+
+type Victim = "worker" | "child" | "producer" | "store";
+
+/** Mulberry32: small, seeded, good enough to choose moments and victims. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export async function runChaos(place: Place, plan: ChaosPlan): Promise<ChaosReport> {
+  return new Chaos(place, plan).run();
+}
+
+class Chaos {
+  readonly #place: Place;
+  readonly #plan: ChaosPlan;
+  readonly #random: () => number;
+  readonly #accepted: string[] = [];
+  readonly #ends = new Map<string, string[]>();
+  readonly #expected = new Map<string, number>();
+  readonly #kills: Record<Victim, number> = { worker: 0, child: 0, producer: 0, store: 0 };
+  readonly #alive: ProofWorker[] = [];
+  #asked = 0;
+  #unheard = 0;
+  #isOver = false;
+
+  constructor(place: Place, plan: ChaosPlan) {
+    this.#place = place;
+    this.#plan = plan;
+    this.#random = seeded(plan.seed);
+  }
+
+  async run(): Promise<ChaosReport> {
+    const began = performance.now();
+    for (const queue of ["tasks", "parts", "io_parts"]) await this.#listen(queue);
+    for (let count = 0; count < this.#plan.processes; count += 1) await this.#startWorker();
+    await Promise.all([this.#produce(), this.#killAround()]);
+    await this.#settle();
+    const broken = await this.#judge();
+    const states = this.#accepted.map((id) => this.#ends.get(id)?.[0]);
+    return {
+      seed: this.#plan.seed,
+      seconds: Math.round((performance.now() - began) / 1000),
+      accepted: this.#accepted.length,
+      succeeded: states.filter((state) => state === "completed").length,
+      quarantined: states.filter((state) => state === "failed").length,
+      kills: this.#kills,
+      ...this.#countReruns(),
+      unheard: this.#unheard,
+      broken: broken.slice(0, 20),
+    };
+  }
+
+  /** The ends of jobs as the store tells them, from the beginning. */
+  async #listen(name: string): Promise<void> {
+    const { connection, backend } = this.#place.store;
+    const events = this.#place.keep(new QueueEvents(name, { connection, lastEventId: "0" }, backend));
+    events.on("error", () => {});
+    for (const end of ["completed", "failed"] as const) {
+      events.on(end, ({ jobId }: { jobId: string }) => {
+        this.#ends.set(jobId, [...(this.#ends.get(jobId) ?? []), end]);
+      });
+    }
+    await events.waitUntilReady();
+  }
+
+  async #startWorker(): Promise<void> {
+    const pool = { size: this.#concurrency };
+    while (!this.#isOver) {
+      try {
+        this.#alive.push(await this.#place.start({ pool, ioConcurrency: this.#concurrency }));
+        return;
+      } catch {
+        // The store is away at the moment.
+        await sleep(200);
+      }
+    }
+  }
+
+  get #concurrency(): number {
+    return this.#plan.concurrency ?? 2;
+  }
+
+  /** From this process, and a tenth from processes of their own, some of which are killed. */
+  async #produce(): Promise<void> {
+    const loop = async (share: number) => {
+      for (let count = 0; count < share; count += 1) {
+        await this.#ask(this.#makeRequest());
+        if (count % 50 === 49 && this.#random() < 0.5) await this.#askElsewhere();
+      }
+    };
+    await Promise.all([1, 2, 3, 4].map(() => loop(Math.ceil(this.#plan.tasks / 4))));
+  }
+
+  async #ask(request: EnqueueRequest): Promise<void> {
+    try {
+      this.#accepted.push((await this.#place.front.enqueue(request)).task.task_id);
+    } catch (error) {
+      // Not accepted, as the store is away; who asks would try again.
+      if (this.#plan.killStore === undefined) throw error;
+      await sleep(100);
+    }
+  }
+
+  async #askElsewhere(): Promise<void> {
+    const calls = Array.from({ length: 5 }, () => ["enqueue", this.#makeRequest() as unknown as JsonObject]);
+    const { process, answers } = this.#place.startElsewhere(...calls);
+    if (this.#random() < 0.5 && this.#killed < this.#plan.kills) {
+      await Promise.race([answers, sleep(this.#random() * 500)]);
+      if (process.exitCode === null && process.kill("SIGKILL")) this.#kills.producer += 1;
+    }
+    for (const answer of (await answers) as { task?: { task_id: string } }[])
+      if (answer.task !== undefined) this.#accepted.push(answer.task.task_id);
+  }
+
+  get #killed(): number {
+    return Object.values(this.#kills).reduce((sum, count) => sum + count, 0);
+  }
+
+  #makeRequest(): EnqueueRequest {
+    this.#asked += 1;
+    const label = `chaos-${this.#asked}`;
+    const args = { log: this.#place.log, label, ms: Math.floor(this.#random() * 20) };
+    const dice = this.#random();
+    if (dice < 0.05) return { kind: "flow", args: this.#makeFlow(label) };
+    if (dice < 0.1) return { kind: "canvas", args: { canvas: this.#makeChord(label) } };
+    const failures = dice < 0.2 ? 1 + Math.floor(this.#random() * 2) : 0;
+    this.#expected.set(label, failures + 1);
+    const more = dice > 0.9 ? { countdownMs: Math.floor(this.#random() * 500) } : {};
+    return { kind: "work", args: { ...args, failures }, ...more };
+  }
+
+  #part(label: string): JsonObject & { label: string } {
+    this.#expected.set(label, 1);
+    return { log: this.#place.log, label, ms: Math.floor(this.#random() * 20) };
+  }
+
+  #makeFlow(label: string): JsonObject {
+    const folder = join(this.#place.home, label);
+    mkdirSync(folder);
+    return {
+      folder,
+      kind: this.#random() < 0.5 ? "io_part" : "part",
+      parts: [1, 2, 3].map((number) => this.#part(`${label}-${number}`)),
+    };
+  }
+
+  #makeChord(label: string): JsonObject {
+    const run = (name: string) => ({ kind: "io_part", args: this.#part(`${label}-${name}`) });
+    return { chord: { header: [run("a"), run("b"), run("c")], body: run("body") } };
+  }
+
+  async #killAround(): Promise<void> {
+    while (this.#killed < this.#plan.kills) {
+      await sleep(50 + this.#random() * 400);
+      const dice = this.#random();
+      if (dice < 0.05 && this.#plan.killStore !== undefined) {
+        await this.#plan.killStore();
+        this.#kills.store += 1;
+      } else if (dice < 0.5) await this.#killWorker();
+      else this.#killChild();
+    }
+  }
+
+  async #killWorker(): Promise<void> {
+    const at = Math.floor(this.#random() * this.#alive.length);
+    const [victim] = this.#alive.splice(at, 1);
+    if (victim?.process.kill("SIGKILL")) this.#kills.worker += 1;
+    await victim?.ended;
+    await this.#startWorker();
+  }
+
+  #killChild(): void {
+    const parents = this.#alive.map(({ process }) => process.pid ?? 0);
+    const children = childrenOf(parents);
+    const victim = children[Math.floor(this.#random() * children.length)];
+    if (victim === undefined) return;
+    process.kill(victim, "SIGKILL");
+    this.#kills.child += 1;
+  }
+
+  /** Until everything has ended; who stopped making progress for half a minute is stuck. */
+  async #settle(): Promise<void> {
+    const open = () => this.#accepted.filter((id) => !this.#ends.has(id));
+    let least = open().length;
+    let movedAt = performance.now();
+    while (least > 0 && performance.now() - movedAt < 30_000) {
+      await sleep(50);
+      if (performance.now() - movedAt > 5000) for (const id of open()) await this.#lookFor(id);
+      const now = open().length;
+      if (now < least) movedAt = performance.now();
+      least = Math.min(least, now);
+    }
+    this.#isOver = true;
+  }
+
+  /** What no event has told, its record may tell. */
+  async #lookFor(id: string): Promise<void> {
+    const task = await this.#place.front.find(id);
+    if (task === undefined || !terminalStates.has(task.state) || this.#ends.has(id)) return;
+    this.#ends.set(id, [task.state === "SUCCESS" ? "completed" : "failed"]);
+    this.#unheard += 1;
+  }
+
+  async #judge(): Promise<string[]> {
+    const broken: string[] = [];
+    for (const id of this.#accepted) {
+      if (this.#ends.has(id)) continue;
+      const task = await this.#place.front.find(id);
+      broken.push(`the accepted task ${id} has not ended: ${JSON.stringify(task ?? "unknown")}`);
+    }
+    for (const [id, ends] of this.#ends)
+      if (ends.length > 1) broken.push(`${id} ended ${ends.length} times: ${ends.join(", ")}`);
+    const failed = [...this.#ends].filter(([, ends]) => ends[0] === "failed");
+    for (const [id] of failed) {
+      const task = await this.#place.front.find(id);
+      const message = String(task?.error?.message);
+      if (task !== undefined && !/quarantined/.test(message)) broken.push(`${id} failed: ${message}`);
+    }
+    const { reruns, allowedReruns } = this.#countReruns();
+    if (reruns > allowedReruns)
+      broken.push(`${reruns} runs more than needed; the kills explain ${allowedReruns}`);
+    const queues = ["tasks", "parts", "io_parts"].map((name) => this.#place.queue(name));
+    await until("nothing is left", async () => {
+      const counts = await Promise.all(
+        queues.map((queue) =>
+          queue.getJobCountByTypes("active", "waiting", "prioritized", "waiting-children"),
+        ),
+      );
+      return counts.every((count) => count === 0);
+    }).catch((error: Error) => broken.push(error.message));
+    return broken;
+  }
+
+  /** Runs beyond what the work itself asks for. A kill of the store costs what all workers hold at that moment. */
+  #countReruns(): { readonly reruns: number; readonly allowedReruns: number } {
+    const begins = new Map<string, number>();
+    for (const line of readFileSync(this.#place.log, "utf8").split("\n")) {
+      if (!line.includes('"begin"')) continue;
+      const { label } = JSON.parse(line) as Note;
+      begins.set(label, (begins.get(label) ?? 0) + 1);
+    }
+    let reruns = 0;
+    for (const [label, expected] of this.#expected)
+      reruns += Math.max(0, (begins.get(label) ?? 0) - expected);
+    const { worker, child, store } = this.#kills;
+    // Each worker holds so many of both sorts of kinds in each of its queues.
+    const held = this.#concurrency * 4;
+    return { reruns, allowedReruns: held * (worker + child + store * this.#plan.processes) };
+  }
+}
+
+function childrenOf(parents: readonly number[]): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [, parent] = readFileSync(`/proc/${name}/stat`, "utf8")
+        .replace(/^.*\) /, "")
+        .split(" ");
+      return parents.includes(Number(parent)) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}

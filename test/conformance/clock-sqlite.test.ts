@@ -1,0 +1,4 @@
+/** The clock's suite on sqlite. */
+import { describeClock } from "./clock/suite.ts";
+
+describeClock("sqlite");
