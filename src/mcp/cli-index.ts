@@ -1,4 +1,5 @@
 /** `cambium index`: starts or joins the task of a folder, and with `--wait` follows it to its end. */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
@@ -29,7 +30,7 @@ export function addIndexCommand(program: Command, session: Session): void {
       "\nExamples:\n  $ cambium index . --wait\n  $ cambium index ~/code/project\n  $ cambium index . --wait --json",
     )
     .action(async (path: string, options: { wait?: boolean }) => {
-      const deps = await session.deps(program);
+      const deps = await session.deps(program, existsSync(path) ? "worker" : undefined);
       const { task, joined, root } = await startIndexing(path, deps);
       const warning = await warningOfWorker(deps);
       if (warning !== undefined) session.note(`${session.colors.err.yellow("warning")} ${warning}`);

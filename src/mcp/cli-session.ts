@@ -40,8 +40,8 @@ export interface CliRoot {
   readonly settings: Readonly<
     Record<string, { readonly env: string; readonly about: string; readonly noFlag?: true }>
   >;
-  /** Opens the stores; called at most once, and only by commands that need them. */
-  open(flags: SettingFlags): Promise<ToolDeps>;
+  /** Opens the stores; called at most once, and only by commands that need them. `ahead` starts what will be needed. */
+  open(flags: SettingFlags, ahead?: "worker"): Promise<ToolDeps>;
   serveMcp(flags: SettingFlags): Promise<void>;
   runWorker(flags: SettingFlags, options: WorkerFlags): Promise<void>;
   doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
@@ -56,7 +56,7 @@ export interface Session {
   exitCode: number;
   /** The settings among the options of the program. */
   flags(program: Command): SettingFlags;
-  deps(program: Command): Promise<ToolDeps>;
+  deps(program: Command, ahead?: "worker"): Promise<ToolDeps>;
   /** The one answer of the command: the document with `--json`, else the words. */
   answer(document: object, words: string): void;
   /** Progress and warnings: never on stdout. */
@@ -93,8 +93,8 @@ export function openSession(argv: readonly string[], io: CliIo, root: CliRoot): 
     colors,
     exitCode: 0,
     flags: (program) => readFlags(program, root),
-    deps: (program) => {
-      opened ??= root.open(session.flags(program));
+    deps: (program, ahead) => {
+      opened ??= root.open(session.flags(program), ahead);
       return opened;
     },
     answer: (document, words) =>
