@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { toFailure } from "./errors.ts";
 import type { DoctorCheck, DoctorFinding } from "./mcp/cli.ts";
+import { taskFileOf } from "./task-file.ts";
 
 export interface DoctorPlaces {
   readonly config: () => Config;
@@ -80,7 +81,7 @@ async function checkFiles(paths: readonly string[], remedy: string): Promise<Doc
 }
 
 async function checkTaskStore({ queueUrl, home }: Config): Promise<DoctorFinding> {
-  const { openTaskStore, taskFileOf } = await import("./task-store.ts");
+  const { openTaskStore } = await import("./task-store.ts");
   const file = taskFileOf(queueUrl, home);
   if (file !== undefined)
     return checkFiles([file], "Move the file away; the history of tasks goes with it, the indexes stay.");
@@ -96,7 +97,7 @@ async function checkTaskStore({ queueUrl, home }: Config): Promise<DoctorFinding
 }
 
 async function checkWorker({ queueUrl, home }: Config): Promise<DoctorFinding> {
-  const { openTaskStore, taskFileOf } = await import("./task-store.ts");
+  const { openTaskStore } = await import("./task-store.ts");
   const file = taskFileOf(queueUrl, home);
   const isOwn = file !== undefined;
   if (isOwn && !existsSync(file)) return { ok: true, detail: "none yet; the first task starts one" };

@@ -16,6 +16,7 @@ import type { IndexStore } from "./indexer/store.ts";
 import type { LogLevel, RunningWorker } from "./jobs/worker.ts";
 import type { CliRoot, WorkerFlags } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
+import { taskFileOf } from "./task-file.ts";
 import type { TaskStore } from "./task-store.ts";
 
 const program = fileURLToPath(import.meta.url);
@@ -61,9 +62,10 @@ async function openDeps(
 
 /** Where no server is asked for, nothing about servers is loaded: a command must start fast. */
 async function openStore(config: Config): Promise<TaskStore> {
-  if (isOwnStore(config)) {
+  const file = taskFileOf(config.queueUrl, config.home);
+  if (file !== undefined) {
     const { openSqliteBackend } = await import("./jobs/backends/sqlite/open.ts");
-    return openSqliteBackend(join(config.home, "tasks.db"));
+    return openSqliteBackend(file);
   }
   const { openTaskStore } = await import("./task-store.ts");
   return openTaskStore(config.queueUrl, config.home);
@@ -108,7 +110,7 @@ async function openClock(config: Config, ahead?: "worker") {
 }
 
 /** Where no other machine works on it, this program starts the worker itself. */
-const isOwnStore = (config: Config) => config.queueUrl.startsWith("sqlite:");
+const isOwnStore = (config: Config) => taskFileOf(config.queueUrl, config.home) !== undefined;
 
 const detachedWorker = (config: Config) => ({
   program: process.execPath,

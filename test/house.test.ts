@@ -25,11 +25,12 @@ const laws: readonly Law[] = [
   { file: /^src\/main\.ts$/, may: /^src\//, packages: ["node:", "bullmq"] },
   {
     file: /^src\/doctor\.ts$/,
-    may: /^src\/(config|errors|sqlite|task-store|mcp\/cli|indexer\/languages)\.ts$/,
+    may: /^src\/(config|errors|sqlite|task-file|task-store|mcp\/cli|indexer\/languages)\.ts$/,
     packages: ["node:"],
   },
   { file: /^src\/errors\.ts$/, may: self, packages: [] },
   { file: /^src\/config\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "zod"] },
+  { file: /^src\/task-file\.ts$/, may: self, packages: ["node:"] },
   { file: /^src\/handed-settings\.ts$/, may: /^src\/config\.ts$/, packages: [] },
   { file: /^src\/sqlite\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "better-sqlite3"] },
   {
@@ -45,7 +46,7 @@ const laws: readonly Law[] = [
   },
   {
     file: /^src\/task-store\.ts$/,
-    may: /^src\/jobs\/(backends\/(redis|postgres|sqlite\/open)|job-store|worker-roll|worker-registry)\.ts$/,
+    may: /^src\/(task-file|jobs\/(backends\/(redis|postgres|sqlite\/open)|job-store|worker-roll|worker-registry))\.ts$/,
     packages: ["node:"],
   },
   {

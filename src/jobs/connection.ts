@@ -46,16 +46,18 @@ export interface JobData {
   readonly failure?: Failure;
 }
 
-export type JobQueue = BullQueue<
-  JobData,
-  JsonObject,
+/** A queue whose jobs carry `Data`; where nobody processes it, it is a durable table that every store has. */
+export type QueueOf<Data, Result = null> = BullQueue<
+  Data,
+  Result,
   string,
-  JobData,
-  JsonObject,
+  Data,
+  Result,
   string,
   IQueueBackend,
   ConnectionOptions
 >;
+export type JobQueue = QueueOf<JobData, JsonObject>;
 export type StoredJob = BullJob<JobData, JsonObject, string>;
 
 const load = createRequire(import.meta.url);
@@ -64,8 +66,7 @@ const load = createRequire(import.meta.url);
  * A door needs only these two classes, and only once it is asked for a task. The package's front door loads all its
  * drivers too, which takes three times as long; its version is pinned, so its inner paths are safe to name.
  */
-export const loadQueue = () =>
-  load("bullmq/dist/cjs/classes/queue.js") as Pick<typeof import("bullmq"), "Queue">;
+const loadQueue = () => load("bullmq/dist/cjs/classes/queue.js") as Pick<typeof import("bullmq"), "Queue">;
 export const loadQueueEvents = () =>
   load("bullmq/dist/cjs/classes/queue-events.js") as Pick<typeof import("bullmq"), "QueueEvents">;
 
@@ -73,17 +74,19 @@ export const loadQueueEvents = () =>
 export const loadRepeatStrategy = () =>
   load("bullmq/dist/cjs/classes/job-scheduler.js") as Pick<typeof import("bullmq"), "getNextMillis">;
 
-export function openJobQueue(name: string, through: QueueConnection): JobQueue {
+export function openQueue<Data, Result = null>(
+  name: string,
+  through: QueueConnection,
+): QueueOf<Data, Result> {
   const { Queue } = loadQueue();
-  const queue: JobQueue = new Queue(
-    name,
-    { connection: through.connection, skipMetasUpdate: true },
-    through.backend,
-  );
+  const options = { connection: through.connection, skipMetasUpdate: true };
+  const queue: QueueOf<Data, Result> = new Queue(name, options, through.backend);
   // Each call reports its own failure; without a listener Node would end the process on a repeated one.
   queue.on("error", () => {});
   return queue;
 }
+
+export const openJobQueue = (name: string, through: QueueConnection): JobQueue => openQueue(name, through);
 
 const day = 24 * 3600;
 

@@ -24,7 +24,7 @@ export interface ConsumerDeps {
 
 /** How many jobs of a queue are held at the same time. */
 export interface Slots {
-  readonly own: number;
+  readonly own: () => number;
   /** Whether `own` counts children that all such queues compete for. */
   readonly isPooled: boolean;
   /** Each running job of these kinds makes room for one more, up to `extra`: it needs no child of its own. */
@@ -33,7 +33,7 @@ export interface Slots {
 }
 
 interface Consumer {
-  readonly queue: string;
+  readonly slots: Slots;
   readonly worker: QueueWorker;
   /** Of `performance.now()`. */
   takenAt: number;
@@ -122,18 +122,18 @@ export class Consumers {
       consumer.worker.concurrency = limit;
       if (limit <= heldBy(consumer)) consumer.isAsleep = true;
       else if (consumer === awake) consumer.isAsleep = false;
+      if (isWanted(consumer)) this.#waking ??= setTimeout(() => this.#wake(), wakeMs);
     }
-    if ([...this.#open.values()].some(isWanted)) this.#waking ??= setTimeout(() => this.#wake(), wakeMs);
   }
 
   /**
    * What it computes already and what there are free children for: a job that waits here for a child could run
    * elsewhere. But one at least, so that no queue waits for another one to be empty.
    */
-  #limitOf({ queue, computing, shared }: Consumer): number {
-    const { own, isPooled, extra } = this.#deps.slotsFor(queue);
-    if (!isPooled) return own;
-    const free = Math.max(0, own - this.#computing);
+  #limitOf({ slots, computing, shared }: Consumer): number {
+    const { own, isPooled, extra } = slots;
+    if (!isPooled) return own();
+    const free = Math.max(0, own() - this.#computing);
     return Math.max(1, computing + free) + Math.min(shared, extra);
   }
 
@@ -148,13 +148,14 @@ export class Consumers {
 
   #start(queue: string, takenAt: number): Consumer {
     const { connection, workerName, leaseMs, runner, slotsFor, onEnd, log } = this.#deps;
+    const slots = slotsFor(queue);
     const worker: QueueWorker = new Worker(
       queue,
       (job: StoredJob, token?: string) => this.#process(consumer, job, token ?? ""),
       {
         connection: connection.connection,
         name: workerName,
-        concurrency: slotsFor(queue).own,
+        concurrency: slots.own(),
         lockDuration: leaseMs,
         stalledInterval: Math.max(100, leaseMs / 5),
         maxStalledCount,
@@ -166,7 +167,7 @@ export class Consumers {
       },
       calmBackend(connection.backend),
     );
-    const consumer: Consumer = { queue, worker, takenAt, computing: 0, shared: 0, isAsleep: false };
+    const consumer: Consumer = { slots, worker, takenAt, computing: 0, shared: 0, isAsleep: false };
     worker.on("active", () => {
       consumer.takenAt = performance.now();
     });
@@ -181,7 +182,7 @@ export class Consumers {
   }
 
   async #process(consumer: Consumer, job: StoredJob, token: string): Promise<JsonObject> {
-    const isSharing = this.#deps.slotsFor(consumer.queue).sharing.has(job.name);
+    const isSharing = consumer.slots.sharing.has(job.name);
     this.#count(consumer, isSharing, 1);
     try {
       return await this.#deps.runner.process(job, token);

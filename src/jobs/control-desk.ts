@@ -42,7 +42,7 @@ type CommandWorker = BullWorker<Order, JsonObject, string, IQueueBackend, JobPro
 export async function openControlDesk(options: DeskOptions): Promise<ControlDesk> {
   const { connection, worker, log } = options;
   const name = controlQueueName(worker.id);
-  const board = SettingsBoard.open(connection);
+  const board = new SettingsBoard(connection);
   await applySettings(board, worker, log);
   const presence = await openPresence(options);
   const obeyed = new Map<string, number>();

@@ -1,7 +1,7 @@
 /** What who asks and a worker say to each other: commands as jobs of the worker's own queue, answers as their results. */
-import type { Job as BullJob, Queue as BullQueue, ConnectionOptions, IQueueBackend } from "bullmq";
+import type { Job as BullJob } from "bullmq";
 import { CambiumError } from "../errors.ts";
-import { type JobData, loadQueue, type QueueConnection } from "./connection.ts";
+import { type JobData, openQueue, type QueueConnection, type QueueOf } from "./connection.ts";
 import type { JobPlace, Sealer } from "./seal.ts";
 import type { JsonObject } from "./task.ts";
 
@@ -22,16 +22,7 @@ export type Command =
 /** A command as it is stored: signed where there are keys, and obeyed only until it expires. */
 export type Order = Pick<JobData, "expiresAt" | "seal"> & { readonly args: Command };
 
-export type CommandQueue = BullQueue<
-  Order,
-  JsonObject,
-  string,
-  Order,
-  JsonObject,
-  string,
-  IQueueBackend,
-  ConnectionOptions
->;
+export type CommandQueue = QueueOf<Order, JsonObject>;
 export type CommandJob = BullJob<Order, JsonObject, string>;
 
 /** What a signing key that is bound to queues must name to cover commands. */
@@ -71,13 +62,5 @@ export function readOrder({ id, data }: CommandJob, workerId: string, sealer: Se
 
 export const controlQueueName = (workerId: string) => `control-${workerId}`;
 
-export function openCommandQueue(name: string, through: QueueConnection): CommandQueue {
-  const { Queue } = loadQueue();
-  const queue: CommandQueue = new Queue(
-    name,
-    { connection: through.connection, skipMetasUpdate: true },
-    through.backend,
-  );
-  queue.on("error", () => {});
-  return queue;
-}
+export const openCommandQueue = (workerId: string, through: QueueConnection): CommandQueue =>
+  openQueue(controlQueueName(workerId), through);

@@ -1,14 +1,9 @@
 /** Commands to workers that have signing keys: refused unless they are signed, for this worker, now, and once. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { JobsHarness, kinds, type TestWorker, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds, type TestWorker } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { type Control, openControl } from "./control.ts";
-import {
-  type CommandQueue,
-  controlQueueName,
-  type Order,
-  openCommandQueue,
-  writeOrder,
-} from "./control-protocol.ts";
+import { type CommandQueue, type Order, openCommandQueue, writeOrder } from "./control-protocol.ts";
 import { readReason } from "./reason.ts";
 import { openSealer } from "./seal.ts";
 
@@ -53,7 +48,7 @@ it("refuses a command that no known key has signed", async () => {
 
 it("refuses a command of another worker, of the past, and one that was obeyed", async () => {
   const workerId = String(worker.answer.split(" ")[1]);
-  const queue = openCommandQueue(controlQueueName(workerId), jobs.store);
+  const queue = openCommandQueue(workerId, jobs.store);
   opened.push(queue);
   const give = async (jobId: string, order: Order) => {
     await queue.add(order.args.verb, order, { jobId });

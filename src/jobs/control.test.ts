@@ -1,8 +1,9 @@
 /** Remote control of several worker processes on one store: who answers, who is named, and what commands change. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, type TestWorker, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds, type TestWorker } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { type Answers, type Control, openControl, type TellableFacts } from "./control.ts";
-import { controlQueueName, openCommandQueue } from "./control-protocol.ts";
+import { openCommandQueue } from "./control-protocol.ts";
 import { openTaskFront } from "./queue.ts";
 
 let jobs: JobsHarness;
@@ -99,7 +100,7 @@ describe("asking", () => {
     })();
     await until("it listens", () => seen.length === 1);
     const killed = await jobs.start();
-    const desk = openCommandQueue(controlQueueName(String(killed.answer.split(" ")[1])), jobs.store);
+    const desk = openCommandQueue(String(killed.answer.split(" ")[1]), jobs.store);
     answered(await control.ask({ verb: "ping" }, patient));
     expect(await desk.getJobCounts("completed")).toEqual({ completed: 1 });
     killed.process.kill("SIGKILL");

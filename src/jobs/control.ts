@@ -15,7 +15,6 @@ import {
 import {
   type Command,
   type CommandQueue,
-  controlQueueName,
   controlScope,
   type Order,
   openCommandQueue,
@@ -148,7 +147,7 @@ class StoreControl implements Control {
     const refusals: Record<string, Failure> = {};
     const silent: string[] = [];
     const askOne = async ({ id, name }: LivingWorker) => {
-      const queue = openCommandQueue(controlQueueName(id), this.#options.connection);
+      const queue = openCommandQueue(id, this.#options.connection);
       try {
         const jobId = randomUUID();
         const order = writeOrder(command, { workerId: id, jobId }, timeoutMs, sealer);
@@ -207,7 +206,7 @@ class StoreControl implements Control {
 
   async setTimeLimit(kind: string, limit: TimeLimit, options?: AskOptions): Promise<Answers> {
     new TimeLimitBook(this.#options.kinds).set(kind, limit.softMs, limit.hardMs);
-    this.#board ??= SettingsBoard.open(this.#options.connection);
+    this.#board ??= new SettingsBoard(this.#options.connection);
     await this.#board.setTimeLimit(kind, limit);
     return this.ask({ verb: "read_settings" }, options);
   }

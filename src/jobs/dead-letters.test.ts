@@ -1,7 +1,8 @@
 /** Tasks that failed for good: listed with the reason, run again with fresh counters, thrown away. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
 import { derivedTaskId } from "./task-id.ts";

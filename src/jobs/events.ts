@@ -1,6 +1,7 @@
 /**
  * What happens to tasks and workers, as a stream with cursors that outlive a connection. It is the tasks queue's own
- * event stream, which the store keeps to about its newest 10,000 entries.
+ * event stream, of which the store keeps about the newest 10,000 entries; on PostgreSQL those among the newest 10,000
+ * of all queues, as their events are numbered together.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CambiumError } from "../errors.ts";

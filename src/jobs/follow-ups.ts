@@ -2,34 +2,21 @@
  * Runs that follow a running task of the same key: jobs of a queue that nobody processes, one for each key, so that
  * however often a run is asked for, one follows, with what was asked last.
  */
-import type { ConnectionOptions, IQueueBackend, Queue } from "bullmq";
-import { type JobQueue, loadQueue, type QueueConnection, type StoredJob } from "./connection.ts";
+import {
+  type JobQueue,
+  openQueue,
+  type QueueConnection,
+  type QueueOf,
+  type StoredJob,
+} from "./connection.ts";
 import { joinId, type TaskEntry } from "./task-entry.ts";
 import { digest, isScheduledId } from "./task-id.ts";
 
-type FollowUpQueue = Queue<
-  TaskEntry,
-  null,
-  string,
-  TaskEntry,
-  null,
-  string,
-  IQueueBackend,
-  ConnectionOptions
->;
-
 export class FollowUps {
-  readonly #queue: FollowUpQueue;
+  readonly #queue: QueueOf<TaskEntry>;
 
-  private constructor(queue: FollowUpQueue) {
-    this.#queue = queue;
-    queue.on("error", () => {});
-  }
-
-  static open(through: QueueConnection): FollowUps {
-    const { Queue } = loadQueue();
-    const options = { connection: through.connection, skipMetasUpdate: true };
-    return new FollowUps(new Queue("follow-ups", options, through.backend));
+  constructor(through: QueueConnection) {
+    this.#queue = openQueue("follow-ups", through);
   }
 
   /** Replaces what stood there for the same key. */

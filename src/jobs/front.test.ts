@@ -1,7 +1,8 @@
 /** What can be asked for beside the plain run: priorities, times, one more run, a canvas; and what is refused whole. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { FollowUps } from "./follow-ups.ts";
 import { type EnqueueRequest, openTaskFront } from "./queue.ts";
@@ -114,7 +115,7 @@ describe("a key whose task runs", () => {
     finish();
     await tasks.wait(first.task.task_id, { timeoutMs: 10_000 });
     const queue = openJobQueue(taskQueueName, jobs.store);
-    const followUps = FollowUps.open(jobs.store);
+    const followUps = new FollowUps(jobs.store);
     const [job] = served.taken;
     // As the worker does at the end of a task, and its janitor now and then: together they start one run.
     if (job !== undefined) await Promise.all([followUps.takeUpAfter(job, queue), followUps.takeUpAll(queue)]);
@@ -132,7 +133,7 @@ describe("a key whose task runs", () => {
     await tasks.enqueue(echo(1, again));
     await tasks.enqueue(echo(1, again));
     const queue = openJobQueue(taskQueueName, jobs.store);
-    const followUps = FollowUps.open(jobs.store);
+    const followUps = new FollowUps(jobs.store);
     const [waiting] = await queue.getJobs(["prioritized"]);
     await waiting?.remove();
     await followUps.takeUpAll(queue);
@@ -147,7 +148,7 @@ describe("a key whose task runs", () => {
     await tasks.enqueue(echo(2, again));
     await tasks.cancel(task.task_id);
     const queue = openJobQueue(taskQueueName, jobs.store);
-    const followUps = FollowUps.open(jobs.store);
+    const followUps = new FollowUps(jobs.store);
     await followUps.takeUpAll(queue);
     expect((await tasks.list()).map((one) => one.state)).toEqual(["REVOKED"]);
     await Promise.all([queue.close(), followUps.close(), tasks.close()]);

@@ -258,7 +258,7 @@ export class BullTaskFront implements ClockFront {
     const { connection, obstacle, tenantLimits } = this.#options;
     const { sealer, tenant } = this.#context;
     const tasks = openJobQueue(taskQueueName, connection);
-    const revocations = Revocations.open(connection);
+    const revocations = new Revocations(connection);
     const shown = obstacle === undefined ? {} : { obstacle };
     const reader = new TaskReader({ tasks, revocations, sealer, tenant, ...shown });
     const find = (taskId: string) => reader.find(taskId);
@@ -266,7 +266,7 @@ export class BullTaskFront implements ClockFront {
       tasks,
       revocations,
       reader,
-      followUps: FollowUps.open(connection),
+      followUps: new FollowUps(connection),
       limit: tenantLimits && new TenantLimit(connection, tenant, tenantLimits, find),
     };
   }

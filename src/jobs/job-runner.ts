@@ -19,6 +19,7 @@ import type { Revocations } from "./revocations.ts";
 import type { HeldJob } from "./running-worker.ts";
 import { handOver, handsOver } from "./scheduled-run.ts";
 import type { Sealer } from "./seal.ts";
+import { StopOrder } from "./stop-order.ts";
 import type { Json, JsonObject, KindSpec, ProgressReport, StepOutcome } from "./task.ts";
 import type { TimeLimitBook } from "./time-limits.ts";
 
@@ -38,9 +39,9 @@ interface Running {
   readonly job: StoredJob;
   readonly taskId: string;
   readonly since: number;
-  readonly soft: AbortController;
+  readonly soft: StopOrder;
   /** Kills the child. */
-  readonly hard: AbortController;
+  readonly hard: StopOrder;
   kind: KindSpec | undefined;
   isInChild: boolean;
   hasRun: boolean;
@@ -90,14 +91,14 @@ export class JobRunner {
   async checkRunning(): Promise<void> {
     await this.#parts.revocations.look();
     for (const running of this.#running) {
-      if (running.hard.signal.aborted) continue;
+      if (running.hard.reason !== undefined) continue;
       const order = await this.#orderFor(running);
-      if (order === "terminate") running.hard.abort(cancelled());
-      else if (running.soft.signal.aborted) continue;
-      else if (order === "cancel") running.soft.abort(cancelled());
+      if (order === "terminate") running.hard.give(cancelled());
+      else if (running.soft.reason !== undefined) continue;
+      else if (order === "cancel") running.soft.give(cancelled());
       else if (isPart(running.job) && (await this.#hasEnded(running.taskId))) {
         running.isLeftover = true;
-        running.soft.abort(new CambiumError("cancelled", "The task of this part has ended."));
+        running.soft.give(new CambiumError("cancelled", "The task of this part has ended."));
       }
     }
   }
@@ -107,7 +108,7 @@ export class JobRunner {
     for (const running of this.#running) {
       if (running.job.queueName !== queue || !jobIds.includes(String(running.job.id))) continue;
       running.instead = "forget";
-      running.soft.abort(new CambiumError("unavailable", "The lease of the job was lost."));
+      running.soft.give(new CambiumError("unavailable", "The lease of the job was lost."));
     }
   }
 
@@ -123,9 +124,9 @@ export class JobRunner {
 
   #requeue(isMeant: (running: Running) => boolean): void {
     for (const running of this.#running) {
-      if (running.soft.signal.aborted || !isMeant(running)) continue;
+      if (running.soft.reason !== undefined || !isMeant(running)) continue;
       running.instead = "requeue";
-      running.soft.abort(new CambiumError("unavailable", "The worker is shutting down."));
+      running.soft.give(new CambiumError("unavailable", "The worker is shutting down."));
     }
   }
 
@@ -141,7 +142,7 @@ export class JobRunner {
     const { kinds, sealer } = this.#parts;
     const kind = isPart(job) ? findPartKind(kinds, job.name) : findKind(kinds, job.name, "task");
     running.kind = kind;
-    const ask = <T>(question: () => Promise<T>) => patiently(question, running.soft.signal);
+    const ask = <T>(question: () => Promise<T>) => patiently(question, running.soft);
     if (this.#mayBeRevoked(running)) await ask(() => this.#refuseRevoked(running));
     admit(job, kind, sealer, Date.now());
     if (handsOver(job)) {
@@ -177,7 +178,8 @@ export class JobRunner {
     kind: KindSpec,
     ask: <T>(question: () => Promise<T>) => Promise<T>,
   ): Promise<{ readonly result: JsonObject } | { readonly parts: readonly Part[] }> {
-    const previous = await ask(() => readPrevious(running.job, this.#parts));
+    const { previousFrom } = running.job.data;
+    const previous = previousFrom ? await ask(() => readPrevious(running.job, this.#parts)) : [];
     const outcome = await this.#runInChild(running, kind, previous);
     if ("result" in outcome) return outcome;
     if (kind.role === "job")
@@ -195,8 +197,8 @@ export class JobRunner {
       running.isInChild = true;
       running.hasRun = true;
       const limits = this.#parts.limits.of(kind);
-      timers.push(abortLater(soft, limits.soft_ms, "the job"));
-      if (limits.hard_ms !== null) timers.push(abortLater(hard, limits.hard_ms, "its process"));
+      timers.push(stopLater(soft, limits.soft_ms, "the job"));
+      if (limits.hard_ms !== null) timers.push(stopLater(hard, limits.hard_ms, "its process"));
     };
     const onReport = (report: ProgressReport) => {
       if (running.instead !== "forget") this.#parts.progress.report(taskId, report);
@@ -211,7 +213,7 @@ export class JobRunner {
       args: job.data.args,
     };
     const options = {
-      ...{ signal: soft.signal, kill: hard.signal, silenceLimitMs: kind.silenceLimitMs },
+      ...{ stop: soft, kill: hard, silenceLimitMs: kind.silenceLimitMs },
       ...{ onStart, onReport },
     };
     try {
@@ -377,9 +379,9 @@ const startOf = (job: StoredJob, data: JobData) => ({
 });
 
 function begin(job: StoredJob): Running {
-  const controllers = { soft: new AbortController(), hard: new AbortController() };
+  const orders = { soft: new StopOrder(), hard: new StopOrder() };
   const fresh = { kind: undefined, isInChild: false, hasRun: false, instead: undefined, isLeftover: false };
-  return { job, taskId: taskIdOf(job), since: Date.now(), ...controllers, ...fresh };
+  return { job, taskId: taskIdOf(job), since: Date.now(), ...orders, ...fresh };
 }
 
 function heldJob({ job, taskId, since }: Running): HeldJob {
@@ -387,7 +389,7 @@ function heldJob({ job, taskId, since }: Running): HeldJob {
   return { id: String(job.id), task_id: taskId, kind: job.name, queue: job.queueName, since: at };
 }
 
-function abortLater(controller: AbortController, limitMs: number, what: string): NodeJS.Timeout {
+function stopLater(order: StopOrder, limitMs: number, what: string): NodeJS.Timeout {
   const text = `The job took longer than its limit of ${limitMs / 1000} s; ${what} was stopped.`;
-  return setTimeout(() => controller.abort(new CambiumError("timeout", text)), limitMs);
+  return setTimeout(() => order.give(new CambiumError("timeout", text)), limitMs);
 }

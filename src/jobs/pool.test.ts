@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { CambiumError } from "../errors.ts";
 import { ChildDeath, ChildPool, type PoolOptions } from "./pool.ts";
+import { StopOrder } from "./stop-order.ts";
 import type { JsonObject, ProgressReport } from "./task.ts";
 
 let folder: string;
@@ -34,9 +35,9 @@ function open(options: Partial<PoolOptions> = {}): void {
 function run(
   kind: string,
   args: JsonObject,
-  signal = new AbortController().signal,
+  stop = new StopOrder(),
   onReport = (_: ProgressReport) => {},
-  kill = new AbortController().signal,
+  kill = new StopOrder(),
 ) {
   const order = {
     kind,
@@ -47,7 +48,7 @@ function run(
     previous: [],
     args: { folder, ...args },
   };
-  return pool.run(order, { signal, kill, silenceLimitMs: 30_000, onStart: () => {}, onReport });
+  return pool.run(order, { stop, kill, silenceLimitMs: 30_000, onStart: () => {}, onReport });
 }
 
 const lines = (name: string) =>
@@ -123,11 +124,11 @@ describe("the pool", () => {
 
   it("kills a run at once where it is told, and the neighbours of its child have not crashed", async () => {
     open({ runsPerChild: 2, abortGraceMs: 30_000 });
-    const kill = new AbortController();
+    const kill = new StopOrder();
     const neighbour = run("nap", {});
-    const killed = run("nap", {}, undefined, undefined, kill.signal);
+    const killed = run("nap", {}, undefined, undefined, kill);
     await until("both run", () => lines("began").length === 2);
-    kill.abort(new CambiumError("cancelled", "terminated"));
+    kill.give(new CambiumError("cancelled", "terminated"));
     await expect(killed).rejects.toMatchObject({ code: "cancelled", message: "terminated" });
     const death = await neighbour.catch((error) => error);
     expect(death).toBeInstanceOf(ChildDeath);
@@ -150,12 +151,12 @@ describe("the pool", () => {
     open();
     const reason = new CambiumError("cancelled", "not wanted");
     for (const kind of ["nap", "stubborn"]) {
-      const control = new AbortController();
-      const running = run(kind, {}, control.signal);
-      const waiting = run("echo", {}, control.signal);
+      const stop = new StopOrder();
+      const running = run(kind, {}, stop);
+      const waiting = run("echo", {}, stop);
       await until("it runs", () => existsSync(join(folder, "began")));
       rmSync(join(folder, "began"));
-      control.abort(reason);
+      stop.give(reason);
       await expect(waiting).rejects.toBe(reason);
       await expect(running).rejects.toMatchObject({ code: "cancelled", message: "not wanted" });
     }
@@ -167,6 +168,16 @@ describe("the pool", () => {
     const reports: ProgressReport[] = [];
     await run("climb", {}, undefined, (report) => reports.push(report));
     expect(reports.at(-1)).toMatchObject({ phase: "down", done: 8 });
+  });
+
+  it("does not start children in a storm when they die as soon as they are ready", async () => {
+    const script = join(folder, "child.mjs");
+    writeFileSync(script, `process.send({ type: "ready", rssBytes: 1 }, () => process.exit(3));`);
+    const began = performance.now();
+    open({ script });
+    await until("it has tried again and again", () => pool.childrenStarted === 4);
+    // The second one came at once, then it paused for 200 and for 400 ms.
+    expect(performance.now() - began).toBeGreaterThan(550);
   });
 
   it("fails the waiting jobs when no child can start, and recovers when one can", async () => {

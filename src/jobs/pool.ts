@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { CambiumError, type Failure } from "../errors.ts";
 import type { FromChild, RunOrder, ToChild } from "./pool-protocol.ts";
+import type { StopOrder } from "./stop-order.ts";
 import type { ProgressReport, StepOutcome } from "./task.ts";
 
 export interface PoolOptions {
@@ -27,10 +28,9 @@ export interface PoolOptions {
 }
 
 export interface RunOptions {
-  /** Its reason must be a `CambiumError`. */
-  readonly signal: AbortSignal;
-  /** Kills the child that runs it, with no grace; its reason too must be a `CambiumError`. */
-  readonly kill?: AbortSignal;
+  readonly stop: StopOrder;
+  /** Kills the child that runs it, with no grace. */
+  readonly kill: StopOrder;
   /** A child that reports nothing for this long is killed; the count starts when a child takes the job. */
   readonly silenceLimitMs: number;
   /** A child has taken the job. */
@@ -84,6 +84,8 @@ export class ChildPool {
   #runs = 0;
   #started = 0;
   #failedStarts = 0;
+  /** Children that were ready and died without a job, since the last job that ended. */
+  #idleDeaths = 0;
   #respawn: NodeJS.Timeout | undefined;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -124,7 +126,7 @@ export class ChildPool {
   }
 
   /**
-   * Runs one handler. Rejects with a `CambiumError`: what the handler threw, the reason of the abort, `timeout` for
+   * Runs one handler. Rejects with a `CambiumError`: what the handler threw, the reason of the order to stop, `timeout` for
    * a silent child, `ChildDeath` for one that died.
    */
   run(order: RunOrder, options: RunOptions): Promise<StepOutcome> {
@@ -135,8 +137,8 @@ export class ChildPool {
       if (this.#isClosed) return reject(new CambiumError("unavailable", "The worker is shutting down."));
       const reason = abortOf(run);
       if (reason !== undefined) return reject(reason);
-      run.signal.addEventListener("abort", () => this.#abort(run, run.signal), { once: true });
-      run.kill?.addEventListener("abort", () => this.#abort(run, run.kill), { once: true });
+      run.stop.onGiven(() => this.#abort(run, run.stop));
+      run.kill.onGiven(() => this.#abort(run, run.kill));
       this.#waiting.push(run);
       this.#assign();
     });
@@ -218,6 +220,7 @@ export class ChildPool {
       run.onReport(message.report);
       return;
     }
+    this.#idleDeaths = 0;
     this.#free(seat, run);
     if (message.type === "outcome") run.resolve(message.outcome);
     else run.reject(new CambiumError(message.failure.code, message.failure.message));
@@ -239,8 +242,9 @@ export class ChildPool {
     }, run.silenceLimitMs);
   }
 
-  #abort(run: Run, signal: AbortSignal | undefined): void {
-    const why = reasonOf(signal);
+  #abort(run: Run, order: StopOrder): void {
+    const why = order.reason;
+    if (why === undefined) return;
     const index = this.#waiting.indexOf(run);
     if (index >= 0) {
       this.#waiting.splice(index, 1);
@@ -250,7 +254,7 @@ export class ChildPool {
     const seat = [...this.#seats].find((candidate) => candidate.runs.get(run.id) === run);
     if (seat === undefined) return;
     const failure = { code: why.code, message: why.message };
-    if (signal === run.kill) {
+    if (order === run.kill) {
       this.#kill(seat, run, failure);
       return;
     }
@@ -283,6 +287,7 @@ export class ChildPool {
 
   #bury(seat: Seat, how: string): void {
     this.#seats.delete(seat);
+    if (seat.ready && !seat.isLeaving && seat.runs.size === 0) this.#idleDeaths += 1;
     for (const run of [...seat.runs.values()]) {
       this.#free(seat, run);
       run.reject(this.#deathOf(seat, run, how));
@@ -291,8 +296,10 @@ export class ChildPool {
     if (this.#failedStarts >= maxFailedStarts) {
       this.#refuseWaiting(`The child processes of the worker do not start (${how}); its log says why.`);
     }
-    if (this.#failedStarts === 0) this.#fill();
-    else this.#fillLater();
+    // Each may be killed once by somebody who cleans up; what goes on dying has a reason that stays.
+    const deaths = this.#failedStarts + Math.max(0, this.#idleDeaths - this.#size);
+    if (deaths === 0) this.#fill();
+    else this.#fillLater(deaths);
   }
 
   #deathOf({ killed }: Seat, run: Run, how: string): CambiumError {
@@ -300,10 +307,10 @@ export class ChildPool {
     return abortOf(run) ?? new ChildDeath(how, killed === undefined && !this.#isClosed);
   }
 
-  #fillLater(): void {
+  #fillLater(deaths: number): void {
     clearTimeout(this.#respawn);
     if (this.#isClosed) return;
-    const pauseMs = Math.min(5000, 100 * 2 ** this.#failedStarts);
+    const pauseMs = Math.min(5000, 100 * 2 ** deaths);
     this.#respawn = setTimeout(() => {
       this.#respawn = undefined;
       this.#fill();
@@ -315,17 +322,7 @@ export class ChildPool {
   }
 }
 
-function abortOf(run: Run): CambiumError | undefined {
-  if (run.kill?.aborted === true) return reasonOf(run.kill);
-  return run.signal.aborted ? reasonOf(run.signal) : undefined;
-}
-
-function reasonOf(signal: AbortSignal | undefined): CambiumError {
-  const reason: unknown = signal?.reason;
-  return reason instanceof CambiumError
-    ? reason
-    : new CambiumError("cancelled", "The job was aborted.", reason);
-}
+const abortOf = ({ kill, stop }: Run): CambiumError | undefined => kill.reason ?? stop.reason;
 
 /** A child that died meanwhile is told nothing: its `exit` event follows and says the rest. */
 function tell(seat: Seat, message: ToChild): void {

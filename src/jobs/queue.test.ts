@@ -1,6 +1,7 @@
 /** The front without and with a worker: joining, following, cancelling what waits, retrying, listing. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openTaskFront } from "./queue.ts";
 
 describe("before any worker is there", () => {

@@ -2,8 +2,13 @@
  * Tombstones of cancelled tasks: jobs of a queue that nobody processes, so that they are as durable as the tasks and
  * work on every store. A tombstone also keeps the record of a task whose waiting job was removed.
  */
-import type { ConnectionOptions, IQueueBackend, Queue } from "bullmq";
-import { type JobData, loadQueue, type QueueConnection, revocationQueueName } from "./connection.ts";
+import {
+  type JobData,
+  openQueue,
+  type QueueConnection,
+  type QueueOf,
+  revocationQueueName,
+} from "./connection.ts";
 import { revokedRecord } from "./record.ts";
 import type { TaskRecord } from "./task.ts";
 
@@ -23,32 +28,14 @@ export interface Tombstone {
 
 export type RevocationOptions = Omit<Tombstone, "task">;
 
-type TombstoneQueue = Queue<
-  Tombstone,
-  null,
-  string,
-  Tombstone,
-  null,
-  string,
-  IQueueBackend,
-  ConnectionOptions
->;
-
 const pageSize = 10;
 
 export class Revocations {
-  readonly #queue: TombstoneQueue;
+  readonly #queue: QueueOf<Tombstone>;
   #seen = new Set<string>();
 
-  private constructor(queue: TombstoneQueue) {
-    this.#queue = queue;
-    queue.on("error", () => {});
-  }
-
-  static open(through: QueueConnection): Revocations {
-    const { Queue } = loadQueue();
-    const options = { connection: through.connection, skipMetasUpdate: true };
-    return new Revocations(new Queue(revocationQueueName, options, through.backend));
+  constructor(through: QueueConnection) {
+    this.#queue = openQueue(revocationQueueName, through);
   }
 
   /** Idempotent: the first tombstone of a task stays, but it can become one that terminates. */

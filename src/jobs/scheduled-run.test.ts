@@ -1,6 +1,7 @@
 /** A schedule and a request by hand for the same key: one task, whoever was first. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
 
 let jobs: JobsHarness;

@@ -1,7 +1,8 @@
 /** Tasks that come again: fired once however many look on, listed with their times, and wrong times refused. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
 import type { ScheduleTimes } from "./schedules.ts";

@@ -65,7 +65,7 @@ it("does not sign what a forged tombstone says", async () => {
   const again = await tasks.retry(task.task_id);
   expect((await queue.getJob(again.task_id))?.opts).toMatchObject({ priority: 2 });
   expect((await tasks.enqueue({ kind: "echo", args: {}, deduplicationKey: "k" })).joined).toBe(true);
-  const revocations = Revocations.open(jobs.store);
+  const revocations = new Revocations(jobs.store);
   const forged = { ...task, task_id: newTaskId(""), args: { value: "forged" } };
   await revocations.add(forged);
   await revocations.close();

@@ -2,8 +2,7 @@
  * Settings that were changed while workers run, kept as jobs of a queue that nobody processes, so that workers that
  * start later find them on every store. Rate limits need none: BullMQ keeps them with the queue.
  */
-import type { Queue as BullQueue, ConnectionOptions, IQueueBackend } from "bullmq";
-import { loadQueue, type QueueConnection } from "./connection.ts";
+import { openQueue, type QueueConnection, type QueueOf } from "./connection.ts";
 
 /** Undefined is what the kind itself says. */
 export type TimeLimit = { readonly softMs?: number; readonly hardMs?: number };
@@ -13,20 +12,11 @@ interface Notice {
   readonly limit: TimeLimit;
 }
 
-type NoticeQueue = BullQueue<Notice, null, string, Notice, null, string, IQueueBackend, ConnectionOptions>;
-
 export class SettingsBoard {
-  readonly #queue: NoticeQueue;
+  readonly #queue: QueueOf<Notice>;
 
-  private constructor(queue: NoticeQueue) {
-    this.#queue = queue;
-    queue.on("error", () => {});
-  }
-
-  static open(through: QueueConnection): SettingsBoard {
-    const { Queue } = loadQueue();
-    const options = { connection: through.connection, skipMetasUpdate: true };
-    return new SettingsBoard(new Queue("settings", options, through.backend));
+  constructor(through: QueueConnection) {
+    this.#queue = openQueue("settings", through);
   }
 
   /** By kind; a kind whose limit was taken back stays, with an empty one. */

@@ -2,7 +2,8 @@
 import Database from "better-sqlite3";
 import { UnrecoverableError, Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { Revocations } from "./revocations.ts";
 
@@ -47,7 +48,7 @@ describe("a terminal state never changes", () => {
     first.process.kill("SIGKILL");
     await first.ended;
     // As a door leaves it that dies between the two halves of a cancellation.
-    const revocations = Revocations.open(jobs.store);
+    const revocations = new Revocations(jobs.store);
     for (const one of [task, failed]) await revocations.add(one, undefined);
     await jobs.start();
     await until("the tombstones are gone", async () => {
@@ -132,7 +133,7 @@ it("a list by state finds tasks that many others of the same BullMQ list stand b
   // Of the tombstones the newest are of tasks whose job still exists.
   const early = await jobs.enqueue("echo", {});
   await jobs.tasks.cancel(early.task_id);
-  const revocations = Revocations.open(jobs.store);
+  const revocations = new Revocations(jobs.store);
   for (const one of [failed, ...revoked]) await revocations.add(one, undefined);
   const all = await jobs.tasks.list({ states: ["REVOKED"], limit: 4 });
   expect(all.map((task) => task.task_id)).toContain(early.task_id);

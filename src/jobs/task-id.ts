@@ -1,9 +1,9 @@
 /** The ids of tasks, which tell the tenant, so that who reads events need not look every task up. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 const withTenant = (tenant: string, id: string) => (tenant === "" ? id : `${tenant}.${id}`);
 
-export const newTaskId = (tenant: string): string => withTenant(tenant, randomBytes(16).toString("hex"));
+export const newTaskId = (tenant: string): string => withTenant(tenant, randomUUID().replaceAll("-", ""));
 
 /** The id of a task that must come into being once, however often it is added. */
 export const derivedTaskId = (tenant: string, ...from: readonly string[]): string =>

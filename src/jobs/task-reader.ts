@@ -1,6 +1,7 @@
 /** Reads tasks from the store, as one tenant may see them: by id, and lists of them. */
 import { canvasKind } from "./canvas.ts";
 import type { JobQueue, StoredJob } from "./connection.ts";
+import { lookAt } from "./queue-look.ts";
 import { recordOf } from "./record.ts";
 import type { Revocations } from "./revocations.ts";
 import type { Sealer } from "./seal.ts";
@@ -29,7 +30,6 @@ const listsOf: Readonly<Record<TaskState, readonly JobState[]>> = {
 };
 
 const turnsMax = 50;
-const levels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 export class TaskReader {
   readonly #parts: ReaderParts;
@@ -140,14 +140,13 @@ export class TaskReader {
    */
   async #levels(): Promise<{ offset: number; count: number }[]> {
     const { tasks } = this.#parts;
-    const counts = await tasks.getCountsPerPriority(levels);
+    // Level 0 stands in a list of its own.
+    const used = (await lookAt(tasks)).byLevel.filter(({ level }) => level > 0);
     const [first] = await tasks.getJobs(["prioritized"], 0, 0, false);
-    const used = levels.filter((level) => (counts[String(level)] ?? 0) > 0);
-    const isRising = first?.priority === used[0];
+    const isRising = first?.priority === used[0]?.level;
     const found: { offset: number; count: number }[] = [];
     let offset = 0;
-    for (const level of isRising ? used : used.toReversed()) {
-      const count = counts[String(level)] ?? 0;
+    for (const { count } of isRising ? used : used.toReversed()) {
       found.push({ offset, count });
       offset += count;
     }

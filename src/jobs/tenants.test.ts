@@ -1,7 +1,8 @@
 /** Tenants on one store: none sees, joins, steers or crowds out another. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { serve } from "../../test/fixtures/jobs-serve.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
 
 let jobs: JobsHarness;

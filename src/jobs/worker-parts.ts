@@ -54,8 +54,8 @@ export function makeParts(
 ): WorkerParts {
   const { connection, pool, log, sealer = openWithoutKeys } = options;
   const queues = new Map(queueNames(kinds).map((name) => [name, openJobQueue(name, connection)]));
-  const revocations = Revocations.open(connection);
-  const followUps = FollowUps.open(connection);
+  const revocations = new Revocations(connection);
+  const followUps = new FollowUps(connection);
   const tasks = queueOf(queues, taskQueueName);
   const runner = new JobRunner({
     ...{ kinds, queues, revocations, limits, sealer, log },
@@ -89,6 +89,6 @@ function slotsOf(queue: string, kinds: readonly KindSpec[], options: WorkerOptio
   const own = kinds.filter((kind) => kind.queue === queue);
   const sharing = new Set(own.filter((kind) => kind.pool === "io").map((kind) => kind.kind));
   if (sharing.size > 0 && sharing.size === own.length)
-    return { own: ioConcurrency, isPooled: false, extra: 0, sharing };
-  return { own: pool.size, isPooled: true, extra: ioConcurrency, sharing };
+    return { own: () => ioConcurrency, isPooled: false, extra: 0, sharing };
+  return { own: () => pool.size, isPooled: true, extra: ioConcurrency, sharing };
 }

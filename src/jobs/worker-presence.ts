@@ -2,10 +2,9 @@
  * Tells that workers come and go, as events, and removes the control queues of those that died: each worker leaves an
  * entry in a queue that nobody processes, and all living ones look after the entries of the others.
  */
-import type { Queue as BullQueue, ConnectionOptions, IQueueBackend } from "bullmq";
 import { QueueEventsProducer } from "./bullmq.ts";
-import { loadQueue, type QueueConnection, taskQueueName } from "./connection.ts";
-import { controlQueueName, openCommandQueue } from "./control-protocol.ts";
+import { openQueue, type QueueConnection, type QueueOf, taskQueueName } from "./connection.ts";
+import { openCommandQueue } from "./control-protocol.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
 
 export interface WorkerPresence {
@@ -21,7 +20,7 @@ export interface PresenceOptions {
 }
 
 type Entry = { readonly name: string };
-type EntryQueue = BullQueue<Entry, null, string, Entry, null, string, IQueueBackend, ConnectionOptions>;
+type EntryQueue = QueueOf<Entry>;
 
 export const presenceQueueName = "worker-presence";
 
@@ -33,7 +32,7 @@ const keptEvents = 10_000;
 /** Call it when the worker is in the registry. */
 export async function openPresence(options: PresenceOptions): Promise<WorkerPresence> {
   const { connection, worker, log } = options;
-  const entries = openEntries(connection);
+  const entries: EntryQueue = openQueue(presenceQueueName, connection);
   const events = new QueueEventsProducer(
     taskQueueName,
     { connection: connection.connection },
@@ -64,14 +63,6 @@ export async function openPresence(options: PresenceOptions): Promise<WorkerPres
   };
 }
 
-function openEntries(through: QueueConnection): EntryQueue {
-  const { Queue } = loadQueue();
-  const options = { connection: through.connection, skipMetasUpdate: true };
-  const queue: EntryQueue = new Queue(presenceQueueName, options, through.backend);
-  queue.on("error", () => {});
-  return queue;
-}
-
 async function findDead(entries: EntryQueue, registry: WorkerRegistry) {
   // In this order: an entry that is made in between belongs to a worker that was in the registry before.
   const known = await entries.getJobs(["waiting"], 0, -1);
@@ -83,7 +74,7 @@ async function findDead(entries: EntryQueue, registry: WorkerRegistry) {
 
 /** True for the one process that removed the entry. */
 async function removeTraces(id: string, entries: EntryQueue, through: QueueConnection): Promise<boolean> {
-  const queue = openCommandQueue(controlQueueName(id), through);
+  const queue = openCommandQueue(id, through);
   try {
     await queue.obliterate({ force: true });
   } finally {

@@ -3,8 +3,8 @@
  * What only one may hold, a name or the place of the detached worker, is a deduplication id, which the store gives to
  * one job at a time.
  */
-import type { Queue as BullQueue, ConnectionOptions, IQueueBackend, Job } from "bullmq";
-import { loadQueue, type QueueConnection } from "./connection.ts";
+import type { Job } from "bullmq";
+import { openQueue, type QueueConnection, type QueueOf } from "./connection.ts";
 import { isDead, ownIdentity, ownOwner, parseOwner } from "./process-identity.ts";
 import type { JsonObject } from "./task.ts";
 import { takenName, type WorkerRecord, type WorkerRegistry } from "./worker-registry.ts";
@@ -13,7 +13,7 @@ interface Entry extends Omit<WorkerRecord, "id"> {
   readonly owner: string;
 }
 
-type RollQueue = BullQueue<Entry, null, string, Entry, null, string, IQueueBackend, ConnectionOptions>;
+type RollQueue = QueueOf<Entry>;
 type StoredEntry = Job<Entry, null, string>;
 type Newcomer = Parameters<WorkerRegistry["announce"]>[0];
 
@@ -28,7 +28,7 @@ const placePrefix = "place-";
 export function openWorkerRoll(through: QueueConnection): WorkerRoll {
   let queue: RollQueue | undefined;
   const use = () => {
-    queue ??= openRoll(through);
+    queue ??= openQueue<Entry>("workers", through);
     return queue;
   };
   return {
@@ -38,14 +38,6 @@ export function openWorkerRoll(through: QueueConnection): WorkerRoll {
     alive: async () => (await readEntries(use())).filter(isAlive).map(recordOf),
     close: async () => queue?.close(),
   };
-}
-
-function openRoll(through: QueueConnection): RollQueue {
-  const { Queue } = loadQueue();
-  const options = { connection: through.connection, skipMetasUpdate: true };
-  const queue: RollQueue = new Queue("workers", options, through.backend);
-  queue.on("error", () => {});
-  return queue;
 }
 
 /** Oldest first; without the places that are held beside the entries. */

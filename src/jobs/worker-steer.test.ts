@@ -1,7 +1,8 @@
 /** A worker that is steered while it runs: its size, its limits, its queues, its name, and what it does when it is stuck. */
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import type { QueueConnection } from "./connection.ts";
 import { ChildPool } from "./pool.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "./worker.ts";

@@ -1,7 +1,8 @@
 /** Workers as real processes: flows, failures, crashes, hangs, cancelling, stopping and idling. */
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { JobsHarness, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import type { TaskState } from "./task.ts";
 
 let jobs: JobsHarness;

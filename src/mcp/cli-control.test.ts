@@ -1,7 +1,8 @@
 /** `cambium inspect` and `cambium control` on real workers: documents, words, exit codes and clear mistakes. */
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { JobsHarness, kinds, type TestWorker, until } from "../../test/fixtures/jobs-harness.ts";
+import { JobsHarness, kinds, type TestWorker } from "../../test/fixtures/jobs-harness.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openControl } from "../jobs/control.ts";
 import { openTaskFront } from "../jobs/queue.ts";
 import { type CliRoot, runCli } from "./cli.ts";

@@ -1,10 +1,11 @@
 /** Waiting for a task while its store is restarted: the waiting goes on, and says what it waits for. */
 import { PassThrough } from "node:stream";
 import { afterEach, expect, it } from "vitest";
-import { kinds, until } from "../../test/fixtures/jobs-harness.ts";
+import { kinds } from "../../test/fixtures/jobs-harness.ts";
 import { serve } from "../../test/fixtures/jobs-serve.ts";
 import { type OwnServer, startRedis } from "../../test/fixtures/start-stores.ts";
 import { missingStore } from "../../test/fixtures/stores.ts";
+import { until } from "../../test/fixtures/until.ts";
 import { openTaskFront } from "../jobs/queue.ts";
 import { openTaskStore } from "../task-store.ts";
 import { type CliRoot, runCli } from "./cli.ts";

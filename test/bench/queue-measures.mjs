@@ -2,15 +2,15 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Queue, Worker } from "bullmq";
-import { taskRetention } from "../../dist/jobs/connection.js";
 import { ChildPool } from "../../dist/jobs/pool.js";
 import { openTaskFront } from "../../dist/jobs/queue.js";
+import { taskOptions } from "../../dist/jobs/task-entry.js";
 import { startWorker } from "../../dist/jobs/worker.js";
 import { kinds } from "../clock/kinds.mjs";
 import { openStore } from "../fixtures/jobs-open.mjs";
@@ -43,8 +43,8 @@ async function emptied(queue) {
   while ((await queue.getJobCountByTypes("waiting", "prioritized", "delayed", "active")) > 0) await sleep(5);
 }
 
-/** With the options that every task of ours has: a priority, more than one attempt, results that go by themselves. */
-const asOurs = { priority: 5, attempts: 3, removeOnComplete: taskRetention, removeOnFail: taskRetention };
+/** With the options that every task of ours has: a priority, attempts and backoff, results that go by themselves. */
+const asOurs = taskOptions(kinds[0]);
 
 export const measureSandboxed = (store, jobs) =>
   measureEndToEnd(store, jobs, script("queue-nothing.mjs"), asOurs);
@@ -82,17 +82,35 @@ export async function measureOurLayer(store, jobs) {
     name: `bench-${randomUUID()}`,
     log: () => {},
   });
-  const ask = () => front.enqueue({ kind: "work", args: {} });
-  await keepInFlight(50, ask);
+  const ask = (args) => front.enqueue({ kind: "work", args });
+  await startChildren(ask);
+  await keepInFlight(50, () => ask({}));
   await emptied(queue);
   const began = performance.now();
-  await keepInFlight(jobs, ask);
+  await keepInFlight(jobs, () => ask({}));
   await emptied(queue);
   const perSecond = (1000 * jobs) / (performance.now() - began);
   await worker.stop("warm");
   await queue.close();
   await front.close();
   return perSecond;
+}
+
+/**
+ * Until each child has a job at the same time. BullMQ's sandbox starts a child for each of its first jobs, so that all
+ * of them run before anything is measured; of ours the first one that is ready would do the whole warm-up, and the
+ * others would start on the clock.
+ */
+async function startChildren(ask) {
+  const folder = mkdtempSync(join(tmpdir(), "cambium-warm-up-"));
+  const log = join(folder, "begins");
+  const gate = join(folder, "gate");
+  for (let child = 0; child < inFlight; child += 1) await ask({ log, gate, label: `${child}` });
+  const begun = () => readFileSync(log, { encoding: "utf8", flag: "a+" }).split("\n").length - 1;
+  while (begun() < inFlight) await sleep(5);
+  writeFileSync(gate, "");
+  while (begun() < 2 * inFlight) await sleep(5);
+  rmSync(folder, { recursive: true });
 }
 
 /** From the moment of asking to the first line of the handler in another process, in ms. */

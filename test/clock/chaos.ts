@@ -8,7 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QueueEvents } from "bullmq";
 import type { EnqueueRequest } from "../../src/jobs/queue.ts";
 import { type JsonObject, terminalStates } from "../../src/jobs/task.ts";
-import { type Note, type Place, type ProofWorker, until } from "./place.ts";
+import { seeded } from "../fixtures/seeded.ts";
+import { until } from "../fixtures/until.ts";
+import { ChaosSchedules, isScheduled } from "./chaos-schedules.ts";
+import type { Note, Place, ProofWorker } from "./place.ts";
 
 export interface ChaosPlan {
   readonly tasks: number;
@@ -24,7 +27,9 @@ export interface ChaosPlan {
 export interface ChaosReport {
   readonly seed: number;
   readonly seconds: number;
+  /** With the runs of schedules that began. */
   readonly accepted: number;
+  readonly scheduled: number;
   readonly succeeded: number;
   readonly quarantined: number;
   readonly kills: Readonly<Record<string, number>>;
@@ -37,17 +42,6 @@ export interface ChaosReport {
 }
 
 type Victim = "worker" | "child" | "producer" | "store";
-
-/** Mulberry32: small, seeded, good enough to choose moments and victims. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export async function runChaos(place: Place, plan: ChaosPlan): Promise<ChaosReport> {
   return new Chaos(place, plan).run();
@@ -76,14 +70,19 @@ class Chaos {
     const began = performance.now();
     for (const queue of ["tasks", "parts", "io_parts"]) await this.#listen(queue);
     for (let count = 0; count < this.#plan.processes; count += 1) await this.#startWorker();
+    const schedules = new ChaosSchedules(this.#place);
+    await schedules.start();
     await Promise.all([this.#produce(), this.#killAround()]);
+    const runs = await schedules.stop();
+    this.#accepted.push(...runs.tasks);
     await this.#settle();
-    const broken = await this.#judge();
+    const broken = [...runs.broken, ...(await this.#judge())];
     const states = this.#accepted.map((id) => this.#ends.get(id)?.[0]);
     return {
       seed: this.#plan.seed,
       seconds: Math.round((performance.now() - began) / 1000),
       accepted: this.#accepted.length,
+      scheduled: runs.tasks.length,
       succeeded: states.filter((state) => state === "completed").length,
       quarantined: states.filter((state) => state === "failed").length,
       kills: this.#kills,
@@ -239,9 +238,17 @@ class Chaos {
   /** What no event has told, its record may tell. */
   async #lookFor(id: string): Promise<void> {
     const task = await this.#place.front.find(id);
-    if (task === undefined || !terminalStates.has(task.state) || this.#ends.has(id)) return;
-    this.#ends.set(id, [task.state === "SUCCESS" ? "completed" : "failed"]);
+    // Only the newest records of what ended are kept; then the handler has noted its end.
+    const hasEnded = task === undefined ? this.#hasNotedEnd(id) : terminalStates.has(task.state);
+    if (!hasEnded || this.#ends.has(id)) return;
+    this.#ends.set(id, [task?.state === "FAILURE" || task?.state === "REVOKED" ? "failed" : "completed"]);
     this.#unheard += 1;
+  }
+
+  #hasNotedEnd(taskId: string): boolean {
+    return readFileSync(this.#place.log, "utf8")
+      .split("\n")
+      .some((line) => line.includes(taskId) && line.includes('"event":"end"'));
   }
 
   async #judge(): Promise<string[]> {
@@ -279,12 +286,13 @@ class Chaos {
     const begins = new Map<string, number>();
     for (const line of readFileSync(this.#place.log, "utf8").split("\n")) {
       if (!line.includes('"begin"')) continue;
-      const { label } = JSON.parse(line) as Note;
-      begins.set(label, (begins.get(label) ?? 0) + 1);
+      const { label, taskId } = JSON.parse(line) as Note;
+      // All runs of a schedule have the same label, and each is due to run once.
+      const what = isScheduled(label) ? taskId : label;
+      begins.set(what, (begins.get(what) ?? 0) + 1);
     }
     let reruns = 0;
-    for (const [label, expected] of this.#expected)
-      reruns += Math.max(0, (begins.get(label) ?? 0) - expected);
+    for (const [what, count] of begins) reruns += Math.max(0, count - (this.#expected.get(what) ?? 1));
     const { worker, child, store } = this.#kills;
     // Each worker holds so many of both sorts of kinds in each of its queues.
     const held = this.#concurrency * 4;

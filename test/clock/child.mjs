@@ -9,8 +9,18 @@ import { kinds } from "./kinds.mjs";
 /** One line each, appended in one write, so that lines of several processes never mix. */
 function note(args, context, event, more = {}) {
   if (args.log === undefined) return;
-  const { attempt, starts, crashes } = context;
-  const line = { event, label: args.label, attempt, starts, crashes, pid: process.pid, at: now(), ...more };
+  const { taskId, attempt, starts, crashes } = context;
+  const line = {
+    event,
+    label: args.label,
+    taskId,
+    attempt,
+    starts,
+    crashes,
+    pid: process.pid,
+    at: now(),
+    ...more,
+  };
   appendFileSync(args.log, `${JSON.stringify(line)}\n`);
 }
 const now = () => performance.timeOrigin + performance.now();

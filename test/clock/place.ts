@@ -12,6 +12,7 @@ import type { FrontOptions } from "../../src/jobs/front.ts";
 import { type ClockFront, type EnqueueRequest, openTaskFront } from "../../src/jobs/queue.ts";
 import type { Json, JsonObject, TaskRecord } from "../../src/jobs/task.ts";
 import type { FreshStore } from "../fixtures/stores.ts";
+import { until } from "../fixtures/until.ts";
 import { kinds } from "./kinds.mjs";
 import { openTestStore, type StoreName, type TestStore } from "./test-store.ts";
 
@@ -21,6 +22,7 @@ const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export interface Note {
   readonly event: "begin" | "end" | "aborted";
   readonly label: string;
+  readonly taskId: string;
   readonly attempt: number;
   readonly starts: number;
   readonly crashes: number;
@@ -235,20 +237,5 @@ export async function openPlaceFor(
     await run(place);
   } finally {
     await place.close();
-  }
-}
-
-/** Asks until the answer is something; fails loudly when it is not within the time. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T> | T,
-  timeoutMs = 20_000,
-): Promise<NonNullable<T>> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const value = await look();
-    if (value) return value as NonNullable<T>;
-    if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

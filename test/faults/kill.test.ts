@@ -4,21 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kill, openPlace, type Place } from "../e2e/cambium.ts";
 import { connect, type Door } from "../e2e/door.ts";
 import { dumpIndex } from "../e2e/dump-index.ts";
+import { seeded } from "../fixtures/seeded.ts";
 import { copyPackages } from "./corpus.ts";
 
 const killsWanted = 50;
 const victims = ["main.js worker", "main.js child", "main.js mcp"] as const;
-
-/** Mulberry32: small, seeded, good enough to choose moments and victims. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe("kill -9", () => {
   let calm: Place;

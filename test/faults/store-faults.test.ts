@@ -7,10 +7,11 @@ import { ChildPool } from "../../src/jobs/pool.ts";
 import { type ClockFront, openTaskFront } from "../../src/jobs/queue.ts";
 import type { TaskRecord } from "../../src/jobs/task.ts";
 import { type RunningWorker, startWorker } from "../../src/jobs/worker.ts";
-import { seeded } from "../clock/chaos.ts";
 import { kinds } from "../clock/kinds.mjs";
-import { Place, until } from "../clock/place.ts";
+import { Place } from "../clock/place.ts";
+import { seeded } from "../fixtures/seeded.ts";
 import { missingStore, type StoreKind } from "../fixtures/stores.ts";
+import { until } from "../fixtures/until.ts";
 import { type Fault, Faults, isInjected } from "./faulty-backend.ts";
 
 /** How many of the faults that a reference run shows; all of them with `CAMBIUM_FAULTS=all`, which takes minutes. */

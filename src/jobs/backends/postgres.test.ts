@@ -1,33 +1,17 @@
 /** Opening a PostgreSQL: its schema, what is refused, how failures are told, and coming back. */
-import { Queue, Worker } from "bullmq";
+import { Worker } from "bullmq";
 import { Client } from "pg";
-import { afterEach, describe, expect, inject, it } from "vitest";
-import { until } from "../../../test/fixtures/jobs-harness.ts";
+import { describe, expect, inject, it } from "vitest";
+import { keepOpened } from "../../../test/fixtures/opened.ts";
 import { startPostgres } from "../../../test/fixtures/start-stores.ts";
 import { freshStore, missingStore } from "../../../test/fixtures/stores.ts";
-import type { JobStore } from "../job-store.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { openPostgresStore } from "./postgres.ts";
 import { readPostgresPlace } from "./postgres-place.ts";
 
 const missing = missingStore("postgres");
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function open(url: string): JobStore {
-  const store = openPostgresStore(url);
-  cleanups.push(() => store.close());
-  return store;
-}
-
-function openQueue(store: JobStore) {
-  const queue = new Queue("q", { connection: store.connection, skipMetasUpdate: true }, store.backend);
-  queue.on("error", () => {});
-  cleanups.push(() => queue.close());
-  return queue;
-}
+const { open, openQueue, later } = keepOpened(openPostgresStore);
 
 describe("a URL", () => {
   it("names the server and the schema", () => {
@@ -49,7 +33,7 @@ describe("a URL", () => {
 describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
   const fresh = () => {
     const { url, drop } = freshStore("postgres");
-    cleanups.push(drop);
+    later(drop);
     return url;
   };
 
@@ -107,9 +91,9 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
     const role = `r${url.searchParams.get("schema")}`;
     const client = new Client({ connectionString: inject("postgresServer").url });
     await client.connect();
-    cleanups.push(() => client.end());
+    later(() => client.end());
     await client.query(`CREATE ROLE "${role}" LOGIN PASSWORD 'some'`);
-    cleanups.push(() => client.query(`DROP ROLE "${role}"`));
+    later(() => client.query(`DROP ROLE "${role}"`));
     const stranger = new URL(url);
     stranger.username = role;
     stranger.password = "some";
@@ -132,7 +116,7 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
 
   it("that went away is told of, and its return is noticed by itself", async () => {
     let server = await startPostgres();
-    cleanups.push(() => server.stop());
+    later(() => server.stop());
     const store = open(server.url);
     const queue = openQueue(store);
     await queue.add("n", {});
@@ -144,7 +128,7 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
       store.backend,
     );
     worker.on("error", () => {});
-    cleanups.push(() => worker.close());
+    later(() => worker.close());
     await until("the first job is done", () => done.length === 1);
     await server.kill();
     await expect(queue.add("n", {})).rejects.toMatchObject({ code: "unavailable" });

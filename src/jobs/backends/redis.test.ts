@@ -1,37 +1,21 @@
 /** Opening a Redis: what is refused before a task is entrusted to it, how failures are told, and coming back. */
-import { Queue, Worker } from "bullmq";
+import { Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../../../test/fixtures/jobs-harness.ts";
+import { describe, expect, it } from "vitest";
+import { keepOpened } from "../../../test/fixtures/opened.ts";
 import { startRedis } from "../../../test/fixtures/start-stores.ts";
 import { freshStore, missingStore } from "../../../test/fixtures/stores.ts";
-import type { JobStore } from "../job-store.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { openRedisStore } from "./redis.ts";
 import { readRedisPlace } from "./redis-place.ts";
 
 const missing = missingStore("redis");
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function open(url: string): JobStore {
-  const store = openRedisStore(url);
-  cleanups.push(() => store.close());
-  return store;
-}
-
-function openQueue(store: JobStore) {
-  const queue = new Queue("q", { connection: store.connection, skipMetasUpdate: true }, store.backend);
-  queue.on("error", () => {});
-  cleanups.push(() => queue.close());
-  return queue;
-}
+const { open, openQueue, later } = keepOpened(openRedisStore);
 
 async function serve(...more: string[]) {
   const server = await startRedis(more);
-  cleanups.push(() => server.stop());
+  later(() => server.stop());
   return server;
 }
 
@@ -69,7 +53,7 @@ describe("a URL", () => {
 describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
   it("with an append-only file is trusted", async () => {
     const { url, drop } = freshStore("redis");
-    cleanups.push(drop);
+    later(drop);
     expect(await open(url).check()).toEqual([]);
   });
 
@@ -143,7 +127,7 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
     await expect(queue.add("n", {})).rejects.toMatchObject(away);
     expect(performance.now() - begin).toBeLessThan(10_000);
     let server = await startRedis([], first);
-    cleanups.push(() => server.stop());
+    later(() => server.stop());
     await until("the front is back", () => queue.add("n", {}).catch(() => undefined));
 
     const done: string[] = [];
@@ -154,7 +138,7 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
       store.backend,
     );
     worker.on("error", () => {});
-    cleanups.push(() => worker.close());
+    later(() => worker.close());
     await until("the first job is done", () => done.length === 1);
     await server.kill();
     await expect(queue.add("n", {})).rejects.toMatchObject(away);

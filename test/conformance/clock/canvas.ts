@@ -2,7 +2,8 @@
 import { describe, expect } from "vitest";
 import { chunks } from "../../../src/jobs/canvas.ts";
 import type { Json, JsonObject } from "../../../src/jobs/task.ts";
-import { type Place, until } from "../../clock/place.ts";
+import type { Place } from "../../clock/place.ts";
+import { until } from "../../fixtures/until.ts";
 import { prove, type Setting } from "./prove.ts";
 
 /** One run of a kind that notes what it does under its label. */

@@ -1,7 +1,8 @@
 /** T-POISON, T-CPU, T-SOFT, T-HARD, T-MEM, T-TASKS, T-STOP, T-SHUTDOWN, T-KILL9: processes that die, hang or leave. */
 import { describe, expect } from "vitest";
 import { runChaos } from "../../clock/chaos.ts";
-import { openPlaceFor, type Place, until } from "../../clock/place.ts";
+import { openPlaceFor, type Place } from "../../clock/place.ts";
+import { until } from "../../fixtures/until.ts";
 import { prove, proveOnce, type Setting } from "./prove.ts";
 
 export function describeChildren(setting: Setting): void {

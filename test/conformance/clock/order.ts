@@ -1,6 +1,7 @@
 /** T-FIFO, T-PRIO, T-PAUSE, T-DELAY, T-EXPIRES: what begins when. These hold the whole queue, so they run alone. */
 import { describe, expect } from "vitest";
-import { childrenEach, type Place, until } from "../../clock/place.ts";
+import { childrenEach, type Place } from "../../clock/place.ts";
+import { until } from "../../fixtures/until.ts";
 import { prove, type Setting } from "./prove.ts";
 
 /** As many jobs as this begin at the same time, so that their notes may change places. */

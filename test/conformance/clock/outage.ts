@@ -6,8 +6,9 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, expect } from "vitest";
 import { openTaskStore } from "../../../src/task-store.ts";
-import { openPlaceFor, until } from "../../clock/place.ts";
+import { openPlaceFor } from "../../clock/place.ts";
 import { type OwnServer, startRedis } from "../../fixtures/start-stores.ts";
+import { until } from "../../fixtures/until.ts";
 import { leaveOut, prove, type Setting } from "./prove.ts";
 
 const urlOf = (server: OwnServer) => `${server.url}/0?prefix=proof`;

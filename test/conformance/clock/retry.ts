@@ -1,6 +1,7 @@
 /** T-RETRY, T-DEDUP, T-PROGRESS, T-RESULT: what becomes of one task. */
 import { describe, expect } from "vitest";
-import { type Place, until } from "../../clock/place.ts";
+import type { Place } from "../../clock/place.ts";
+import { until } from "../../fixtures/until.ts";
 import { prove, type Setting } from "./prove.ts";
 
 /** The times between the begins of a task's attempts. */

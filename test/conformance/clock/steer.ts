@@ -2,7 +2,8 @@
 import { describe, expect } from "vitest";
 import type { ClockFront } from "../../../src/jobs/queue.ts";
 import type { JsonObject } from "../../../src/jobs/task.ts";
-import { leaseMs, openPlaceFor, type Place, until } from "../../clock/place.ts";
+import { leaseMs, openPlaceFor, type Place } from "../../clock/place.ts";
+import { until } from "../../fixtures/until.ts";
 import { prove, type Setting } from "./prove.ts";
 
 /** The times at which so many jobs of the queue `lane` began, which were all there from the start. */

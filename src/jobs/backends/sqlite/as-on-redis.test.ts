@@ -1,7 +1,8 @@
 /** What BullMQ's own shared tests, and looking at Redis beside this file, once showed to differ; each test names it. */
 import type { Job } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { QueueFile, until } from "../../../../test/fixtures/sqlite-harness.ts";
+import { QueueFile } from "../../../../test/fixtures/sqlite-harness.ts";
+import { until } from "../../../../test/fixtures/until.ts";
 
 let file: QueueFile;
 beforeEach(() => {

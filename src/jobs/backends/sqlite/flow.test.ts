@@ -1,7 +1,8 @@
 /** Flows on the queue file: children first, children that come later, and what a failed child does. */
 import { type Job, WaitingChildrenError } from "bullmq";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { QueueFile, until } from "../../../../test/fixtures/sqlite-harness.ts";
+import { QueueFile } from "../../../../test/fixtures/sqlite-harness.ts";
+import { until } from "../../../../test/fixtures/until.ts";
 
 let file: QueueFile;
 beforeEach(() => {

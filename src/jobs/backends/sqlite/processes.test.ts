@@ -1,7 +1,8 @@
 /** Several processes on one queue file: one job for many producers, crashed and frozen workers, many writers. */
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QueueFile, until } from "../../../../test/fixtures/sqlite-harness.ts";
+import { QueueFile } from "../../../../test/fixtures/sqlite-harness.ts";
+import { until } from "../../../../test/fixtures/until.ts";
 
 let file: QueueFile;
 beforeEach(() => {

@@ -2,7 +2,8 @@
 import Database from "better-sqlite3";
 import { UnrecoverableError } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QueueFile, until } from "../../../../test/fixtures/sqlite-harness.ts";
+import { QueueFile } from "../../../../test/fixtures/sqlite-harness.ts";
+import { until } from "../../../../test/fixtures/until.ts";
 
 let file: QueueFile;
 beforeEach(() => {
