@@ -16,7 +16,7 @@ let opened: (Control | CommandQueue)[];
 beforeEach(async () => {
   jobs = new JobsHarness();
   opened = [];
-  worker = await jobs.start("foreground", 0, signing);
+  worker = await jobs.start("foreground", { signing });
 });
 afterEach(async () => {
   await Promise.all(opened.map((one) => one.close()));

@@ -3,8 +3,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
 import { until } from "../../test/fixtures/until.ts";
+import { CambiumError } from "../errors.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
+import type { TaskRecord } from "./task.ts";
 import { derivedTaskId } from "./task-id.ts";
 
 let jobs: JobsHarness;
@@ -82,4 +84,17 @@ it("runs or removes all of them, and nothing else", async () => {
   expect(await tasks.deadLetters.purge()).toBe(2);
   expect(await tasks.deadLetters.purge()).toBe(0);
   expect((await tasks.list()).map((left) => left.state)).toEqual(["SUCCESS"]);
+});
+
+it("does not run what may not run any more, and of all letters leaves it", async () => {
+  const forbidden = await fail(1);
+  const other = await fail(2);
+  await served.close();
+  const check = ({ args }: TaskRecord) => {
+    if (args["value"] === 1) throw new CambiumError("forbidden", "outside");
+  };
+  await expect(tasks.deadLetters.redrive([forbidden], check)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await tasks.deadLetters.redrive(undefined, check)).toMatchObject([{ args: { value: 2 } }]);
+  expect((await tasks.deadLetters.list()).map((task) => task.task_id)).toEqual([forbidden]);
+  expect(await tasks.find(other)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /** Tasks that failed for good: looked at, run again with fresh counters, or thrown away. */
-import { CambiumError, toFailure } from "../errors.ts";
+import { CambiumError, type ErrorCode, toFailure } from "../errors.ts";
 import type { JobQueue, StoredJob } from "./connection.ts";
 import { tellRemoval } from "./events.ts";
 import { type TaskRecord, unknownTask } from "./task.ts";
@@ -10,9 +10,9 @@ export interface DeadLetters {
   list(limit?: number): Promise<TaskRecord[]>;
   /**
    * Runs these, or all, again under new ids, which are returned; the dead letters are gone then. One that no known key
-   * has signed throws `forbidden`; of all letters it is left.
+   * has signed throws `forbidden`, and so may `check` for what may not run (any more); of all letters it is left.
    */
-  redrive(taskIds?: readonly string[]): Promise<TaskRecord[]>;
+  redrive(taskIds?: readonly string[], check?: (letter: TaskRecord) => void): Promise<TaskRecord[]>;
   /** Removes these, or all, and answers how many. */
   purge(taskIds?: readonly string[]): Promise<number>;
 }
@@ -24,22 +24,25 @@ export interface DeadLetterParts {
   readonly addAgain: (job: StoredJob) => Promise<TaskRecord>;
 }
 
+type Act = (job: StoredJob, letter: TaskRecord) => Promise<void>;
+
 const failure = new Set(["FAILURE"] as const);
+const refusals: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found", "invalid_argument"]);
 
 export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
   const list = (limit = 50) => open().reader.list(failure, Math.max(1, limit));
-  const forEach = async (taskIds: readonly string[] | undefined, act: (job: StoredJob) => Promise<void>) => {
+  const forEach = async (taskIds: readonly string[] | undefined, act: Act) => {
     const { reader, tasks } = open();
     const ids = taskIds ?? (await list(Number.MAX_SAFE_INTEGER)).map((task) => task.task_id);
     for (const taskId of ids) {
-      if (!(await isDead(reader, taskId, taskIds !== undefined))) continue;
-      const job = await reader.job(taskId);
-      if (job === undefined) continue;
+      const letter = await findDead(reader, taskId, taskIds !== undefined);
+      const job = letter && (await reader.job(taskId));
+      if (letter === undefined || job === undefined) continue;
       try {
-        await act(job);
+        await act(job, letter);
       } catch (error) {
-        // One of a stranger, unsigned, must not keep all the others; it stays where it is.
-        if (taskIds === undefined && toFailure(error).code === "forbidden") continue;
+        // One of a stranger, unsigned or about a folder that is gone, must not keep all the others; it stays.
+        if (taskIds === undefined && refusals.has(toFailure(error).code)) continue;
         throw error;
       }
       await removeWhole(job, tasks);
@@ -48,10 +51,11 @@ export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
   };
   return {
     list,
-    async redrive(taskIds) {
+    async redrive(taskIds, check) {
       const added: TaskRecord[] = [];
       // Added before the letter is removed: after a crash in between it can be redriven into the same task.
-      await forEach(taskIds, async (job) => {
+      await forEach(taskIds, async (job, letter) => {
+        check?.(letter);
         added.push(await open().addAgain(job));
       });
       return added;
@@ -67,10 +71,14 @@ export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
 }
 
 /** Of all letters some may have gone meanwhile; who named one is told. */
-async function isDead(reader: TaskReader, taskId: string, isNamed: boolean): Promise<boolean> {
+async function findDead(
+  reader: TaskReader,
+  taskId: string,
+  isNamed: boolean,
+): Promise<TaskRecord | undefined> {
   const task = await reader.find(taskId);
-  if (task?.state === "FAILURE") return true;
-  if (!isNamed) return false;
+  if (task?.state === "FAILURE") return task;
+  if (!isNamed) return undefined;
   if (task === undefined) unknownTask(taskId);
   throw new CambiumError(
     "conflict",

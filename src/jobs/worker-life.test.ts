@@ -70,12 +70,12 @@ describe("kill -9", () => {
 
 describe("a worker that was stopped for longer than its lease", () => {
   it("cannot finish the job that another has taken, and works on afterwards", async () => {
-    const sleeper = await jobs.start();
+    const sleeper = await jobs.start("foreground", { leaseMs: 2000 });
     const folder = jobs.folder();
     const task = await jobs.enqueue("nap", { folder });
     await until("it runs", () => jobs.lines(folder, "began").length === 1);
     sleeper.process.kill("SIGSTOP");
-    const other = await jobs.start();
+    const other = await jobs.start("foreground", { leaseMs: 2000 });
     await until("the other has taken it", () => jobs.lines(folder, "began").length === 2, 50_000);
     sleeper.process.kill("SIGCONT");
     await until("it notices", () => sleeper.log().includes("could not renew lock"), 30_000);
@@ -164,7 +164,7 @@ describe("stopping with a store that cannot be written", () => {
 
 describe("a detached worker", () => {
   it("ends itself after standing idle, not while a task is unfinished", async () => {
-    const worker = await jobs.start("detached", 300);
+    const worker = await jobs.start("detached", { idleMs: 300 });
     const folder = jobs.folder();
     const task = await jobs.enqueue("nap", { folder });
     await until("it naps for longer than that", async () => {
@@ -188,7 +188,7 @@ describe("a detached worker", () => {
   it("is started once by two doors at once, and again when it was killed", async () => {
     const script = fileURLToPath(new URL("../../test/fixtures/jobs-worker.mjs", import.meta.url));
     // The idle time only ends what a failing test would leave behind.
-    const args = [script, jobs.url, "detached", "20000"];
+    const args = [script, jobs.url, "detached", "20000", "15000"];
     const command = { program: process.execPath, args, logFile: join(jobs.home, "logs", "worker.log") };
     const doors = [1, 2].map(() => workerEnsurer(jobs.store.workers, command));
     const ensure = () => Promise.all(doors.map((door) => door()));

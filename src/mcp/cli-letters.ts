@@ -7,9 +7,10 @@ import { viewTaskCut } from "./task-view.ts";
 import { plural } from "./text.ts";
 import type { ToolDeps } from "./tool.ts";
 import { indexKind } from "./tools/repositories.ts";
+import { refuseOutside } from "./tools/tasks.ts";
 
 export function addLetterVerbs(control: Command, program: Command, session: Session): void {
-  type Act = (letters: DeadLetters, ids: readonly string[] | undefined) => Promise<StoreAnswer>;
+  type Act = (deps: ToolDeps, ids: readonly string[] | undefined) => Promise<StoreAnswer>;
   const add = (name: string, about: string, act: Act) => {
     const verb = control
       .command(name)
@@ -20,29 +21,28 @@ export function addLetterVerbs(control: Command, program: Command, session: Sess
       if (all === ids.length > 0) {
         throw new CambiumError("invalid_argument", `Name the tasks, or say \`${name} --all\`.`);
       }
-      return act((await session.deps(program)).tasks.deadLetters, all ? undefined : ids);
+      return act(await session.deps(program), all ? undefined : ids);
     }).addHelpText(
       "after",
       `\nExamples:\n  $ cambium control ${name} 3f1c…\n  $ cambium control ${name} --all`,
     );
   };
-  add("redrive", "run dead letters again, under new ids and with fresh counters", async (letters, ids) => {
-    const redriven = await letters.redrive(ids);
+  add("redrive", "run dead letters again, under new ids and with fresh counters", async (deps, ids) => {
+    const letters = deps.tasks.deadLetters;
+    const redriven = await letters.redrive(ids, (letter) => refuseOutside(letter, deps));
     const words = redriven.map((task) => `${task.task_id}  ${task.state}  ${task.kind}`);
     const left = ids === undefined ? await letters.list(1000) : [];
     if (left.length > 0)
       session.note(
-        `${plural(left.length, "dead letter")} left: failed again by now, or not signed by a key that is known here.`,
+        `${plural(left.length, "dead letter")} left: failed again by now, not signed by a key that is known here, or about a folder that may not be indexed.`,
       );
     return [{ redriven: redriven.map(viewTaskCut) }, words.join("\n") || "No dead letter was run again."];
   });
-  add("purge", "throw dead letters away", async (letters, ids) => {
-    const purged = await letters.purge(ids);
+  add("purge", "throw dead letters away", async ({ tasks }, ids) => {
+    const purged = await tasks.deadLetters.purge(ids);
     return [{ purged }, `Removed ${plural(purged, "dead letter")}.`];
   });
 }
-
-type DeadLetters = ToolDeps["tasks"]["deadLetters"];
 
 interface ScheduleFlags {
   readonly cron?: string;

@@ -39,12 +39,13 @@ export class ChaosSchedules {
   async stop(): Promise<{ readonly broken: string[]; readonly tasks: string[] }> {
     const now = Date.now();
     const broken: string[] = [];
-    for (const index of schedules.keys()) {
+    const end = async (index: number) => {
       await until(`schedule ${index} goes on`, () => this.#begins(index).some(({ at }) => at > now)).catch(
         (error: Error) => broken.push(error.message),
       );
       await this.#place.front.schedules.remove(idOf(index));
-    }
+    };
+    await Promise.all([...schedules.keys()].map(end));
     const slots = (Date.now() - this.#beganAt) / 1000 + 2;
     const tasks: string[] = [];
     for (const index of schedules.keys()) {

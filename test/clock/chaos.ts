@@ -216,8 +216,12 @@ class Chaos {
     const children = childrenOf(parents);
     const victim = children[Math.floor(this.#random() * children.length)];
     if (victim === undefined) return;
-    process.kill(victim, "SIGKILL");
-    this.#kills.child += 1;
+    try {
+      process.kill(victim, "SIGKILL");
+      this.#kills.child += 1;
+    } catch {
+      // It has ended since it was seen.
+    }
   }
 
   /** Until everything has ended; who stopped making progress for half a minute is stuck. */

@@ -119,9 +119,14 @@ export async function findTask({ tasks }: ToolDeps, taskId: string): Promise<Tas
   return task ?? unknownTask(taskId);
 }
 
-/** Runs a task again, unless the folder it is about may not be indexed (any more) or has become another one. */
 export async function retryWithin(taskId: string, deps: ToolDeps): Promise<TaskRecord> {
-  const root = targetOf(await findTask(deps, taskId));
+  refuseOutside(await findTask(deps, taskId), deps);
+  return deps.tasks.retry(taskId);
+}
+
+/** Throws when the folder that a task is about may not be indexed (any more), or has become another one. */
+export function refuseOutside(task: TaskRecord, deps: ToolDeps): void {
+  const root = targetOf(task);
   const real = root === undefined ? undefined : deps.policy.resolveRepositoryRoot(root);
   if (real !== root) {
     throw new CambiumError(
@@ -129,7 +134,6 @@ export async function retryWithin(taskId: string, deps: ToolDeps): Promise<TaskR
       `${root} now leads to ${real}, which is not what the task was made for. Call index_repository ${JSON.stringify({ path: real })} (\`cambium index\`) if that is meant.`,
     );
   }
-  return deps.tasks.retry(taskId);
 }
 
 /** The answer to whoever has just started a task: it is durable even where no worker could be started. */

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { runChaos } from "../../clock/chaos.ts";
 import { openPlaceFor, type Place } from "../../clock/place.ts";
 import { until } from "../../fixtures/until.ts";
-import { prove, proveOnce, type Setting } from "./prove.ts";
+import { prove, proveAlone, proveOnce, type Setting } from "./prove.ts";
 
 export function describeChildren(setting: Setting): void {
   describe("child processes", () => {
@@ -60,7 +60,8 @@ export function describeChildren(setting: Setting): void {
 
 /** Each on a store of its own, as their workers are special. */
 export function describeProcesses(setting: Setting): void {
-  const alone = (name: string, run: (place: Place) => Promise<void>) =>
+  const alone = (name: string, run: (place: Place) => Promise<void>) => proveAlone(setting, name, run);
+  const aloneWithAll = (name: string, run: (place: Place) => Promise<void>) =>
     prove(setting, name, async () => openPlaceFor(setting.store, run));
   const aloneOnce = (name: string, run: (place: Place) => Promise<void>) =>
     proveOnce(setting, name, async () => openPlaceFor(setting.store, run));
@@ -101,7 +102,7 @@ export function describeProcesses(setting: Setting): void {
       },
     );
 
-    alone(
+    aloneWithAll(
       "T-STOP a worker that stood still for longer than its lease has its late result refused",
       async (place) => {
         const slow = await place.start({ leaseMs: 1000, name: "slow", pool: { size: 1 } });
@@ -151,7 +152,7 @@ export function describeProcesses(setting: Setting): void {
       expect(await place.ended(task.task_id)).toMatchObject({ state: "SUCCESS", attempts: 1 });
     });
 
-    alone(
+    aloneWithAll(
       "T-KILL9 workers and children die at random: accepted is terminal, nothing ends twice",
       async (place) => {
         const seed = Date.now() % 1_000_000;

@@ -9,7 +9,7 @@ import { openTaskStore } from "../../../src/task-store.ts";
 import { openPlaceFor } from "../../clock/place.ts";
 import { type OwnServer, startRedis } from "../../fixtures/start-stores.ts";
 import { until } from "../../fixtures/until.ts";
-import { leaveOut, prove, type Setting } from "./prove.ts";
+import { isWhole, leaveOut, prove, proveAlone, proveOnce, type Setting } from "./prove.ts";
 
 const urlOf = (server: OwnServer) => `${server.url}/0?prefix=proof`;
 
@@ -67,8 +67,10 @@ export function describeOutage(setting: Setting): void {
 }
 
 export function describeFile(setting: Setting): void {
-  prove(setting, "T-LOCK eight writers and a long reader: nobody is told that the file is busy", async () =>
-    openPlaceFor("sqlite", async (place) => {
+  proveAlone(
+    setting,
+    "T-LOCK eight writers and a long reader: nobody is told that the file is busy",
+    async (place) => {
       await place.startAll(setting.processes);
       const reader = new Database(place.url.replace("sqlite:", ""), { readonly: true });
       reader.exec("BEGIN; SELECT count(*) FROM job");
@@ -81,11 +83,13 @@ export function describeFile(setting: Setting): void {
       expect(new Set(ids).size).toBe(320);
       expect(ids).not.toContain(undefined);
       for (const worker of place.workers) expect(worker.log()).not.toMatch(/SQLITE_BUSY/);
-    }),
+    },
   );
 
-  prove(setting, "T-UPGRADE a file of a newer format is refused by name, and stays as it is", async () =>
-    openPlaceFor("sqlite", async (place) => {
+  proveOnce(
+    setting,
+    "T-UPGRADE a file of a newer format is refused by name, and stays as it is",
+    async (place) => {
       await place.ask("work");
       const path = join(place.home, "newer.db");
       const db = new Database(path);
@@ -100,7 +104,7 @@ export function describeFile(setting: Setting): void {
       const again = new Database(path, { readonly: true });
       expect(again.prepare("SELECT a FROM future").all()).toEqual([{ a: 1 }]);
       again.close();
-    }),
+    },
   );
 
   describeFullDisk(setting);
@@ -108,8 +112,9 @@ export function describeFile(setting: Setting): void {
 
 /** Only who may mount can have a disk that is full for a test. */
 function describeFullDisk(setting: Setting): void {
-  const disk = mountDisk();
   const name = "T-DISKFULL a full disk is told, loses nothing, and work goes on when there is room";
+  if (setting.processes > 1 && !isWhole) return;
+  const disk = mountDisk();
   if (disk === undefined) {
     leaveOut(name, "this user may not mount a file system");
     return;

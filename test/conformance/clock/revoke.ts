@@ -1,7 +1,6 @@
 /** T-REVOKE: a task is cancelled wherever it is, from wherever, and never comes back. */
 import { describe, expect } from "vitest";
-import { openPlaceFor, type Place } from "../../clock/place.ts";
-import { prove, type Setting } from "./prove.ts";
+import { prove, proveAlone, type Setting } from "./prove.ts";
 
 export function describeRevoke(setting: Setting): void {
   describe("revoke", () => {
@@ -53,23 +52,21 @@ export function describeRevoke(setting: Setting): void {
 }
 
 export function describeRevokeAlone(setting: Setting): void {
-  prove(setting, "T-REVOKE before any worker is up, and after a restart of all", async () =>
-    openPlaceFor(setting.store, async (place: Place) => {
-      const before = await place.ask("work");
-      expect((await place.front.cancel(before.task.task_id)).state).toBe("REVOKED");
-      const worker = await place.start({ pool: { size: 1 } });
-      const { gate } = place.gate();
-      const held = await place.ask("work", { gate });
-      await place.begun(held.label);
-      worker.process.kill("SIGKILL");
-      await worker.ended;
-      await place.front.cancel(held.task.task_id);
-      await place.startAll(setting.processes, { pool: { size: 1 } });
-      expect((await place.ended(held.task.task_id)).state).toBe("REVOKED");
-      expect(place.notes(held.label, "begin")).toHaveLength(1);
-      expect((await place.run("work")).task.state).toBe("SUCCESS");
-      expect(place.notes(before.label)).toEqual([]);
-      expect((await place.front.find(before.task.task_id))?.state).toBe("REVOKED");
-    }),
-  );
+  proveAlone(setting, "T-REVOKE before any worker is up, and after a restart of all", async (place) => {
+    const before = await place.ask("work");
+    expect((await place.front.cancel(before.task.task_id)).state).toBe("REVOKED");
+    const worker = await place.start({ pool: { size: 1 } });
+    const { gate } = place.gate();
+    const held = await place.ask("work", { gate });
+    await place.begun(held.label);
+    worker.process.kill("SIGKILL");
+    await worker.ended;
+    await place.front.cancel(held.task.task_id);
+    await place.startAll(setting.processes, { pool: { size: 1 } });
+    expect((await place.ended(held.task.task_id)).state).toBe("REVOKED");
+    expect(place.notes(held.label, "begin")).toHaveLength(1);
+    expect((await place.run("work")).task.state).toBe("SUCCESS");
+    expect(place.notes(before.label)).toEqual([]);
+    expect((await place.front.find(before.task.task_id))?.state).toBe("REVOKED");
+  });
 }

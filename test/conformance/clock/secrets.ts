@@ -1,8 +1,8 @@
 /** T-TENANT, T-SIGN, T-ENC: who may see, make and read what. */
 import { describe, expect } from "vitest";
 import { openSealer } from "../../../src/jobs/seal.ts";
-import { openPlaceFor, type Place } from "../../clock/place.ts";
-import { prove, type Setting } from "./prove.ts";
+import type { Place } from "../../clock/place.ts";
+import { prove, proveAlone, type Setting } from "./prove.ts";
 
 const oldKey = "old:sixteen-letters-and-more";
 const newKey = "new:another-long-secret-text";
@@ -50,8 +50,7 @@ export function describeTenants(setting: Setting): void {
 }
 
 export function describeSecrets(setting: Setting): void {
-  const alone = (name: string, run: (place: Place) => Promise<void>) =>
-    prove(setting, name, async () => openPlaceFor(setting.store, run));
+  const alone = (name: string, run: (place: Place) => Promise<void>) => proveAlone(setting, name, run);
 
   describe("seals", () => {
     alone(

@@ -2,9 +2,9 @@
 import { describe, expect } from "vitest";
 import type { ClockFront } from "../../../src/jobs/queue.ts";
 import type { JsonObject } from "../../../src/jobs/task.ts";
-import { leaseMs, openPlaceFor, type Place } from "../../clock/place.ts";
+import { leaseMs, type Place } from "../../clock/place.ts";
 import { until } from "../../fixtures/until.ts";
-import { prove, type Setting } from "./prove.ts";
+import { prove, proveAlone, type Setting } from "./prove.ts";
 
 /** The times at which so many jobs of the queue `lane` began, which were all there from the start. */
 async function timesOf(
@@ -99,35 +99,34 @@ function describeControl(setting: Setting): void {
 }
 
 function describeControlAlone(setting: Setting): void {
-  prove(
+  proveAlone(
     setting,
     "T-CONTROL who stands still is named, who is unknown too, and shutdown ends the others",
-    async () =>
-      openPlaceFor(setting.store, async (place) => {
-        const names = Array.from({ length: Math.max(2, setting.processes) }, (_, at) => `worker-${at}`);
-        await Promise.all(names.map((name) => place.start({ name, pool: { size: 1 } })));
-        const taken = await place.tryStart({ name: "worker-0" });
-        expect(taken.answer).toMatch(/refused.*worker-0/);
-        const control = place.control();
-        const alive = await control.workers();
-        const idOf = (wanted: string) => alive.find(({ name }) => name === wanted)?.id;
-        const find = (name: string) => place.workers.find(({ id }) => id === idOf(name));
-        const [still, leaving] = [find("worker-0"), find("worker-1")];
-        if (still === undefined || leaving === undefined) throw new Error("Not all are alive.");
-        await place.freeze(still);
-        const began = performance.now();
-        const { answers, silent } = await control.ask({ verb: "ping" });
-        expect(performance.now() - began).toBeLessThan(2500);
-        expect(silent).toEqual(["worker-0"]);
-        expect(Object.keys(answers)).toEqual(names.slice(1));
-        await expect(control.ask({ verb: "ping" }, { workers: ["nobody"] })).rejects.toMatchObject({
-          code: "not_found",
-          message: expect.stringMatching(/worker-1/),
-        });
-        await control.ask({ verb: "shutdown", how: "warm" }, { workers: ["worker-1"] });
-        expect(await leaving.ended).toBe(0);
-        still.process.kill("SIGCONT");
-      }),
+    async (place) => {
+      const names = Array.from({ length: Math.max(2, setting.processes) }, (_, at) => `worker-${at}`);
+      await Promise.all(names.map((name) => place.start({ name, pool: { size: 1 } })));
+      const taken = await place.tryStart({ name: "worker-0" });
+      expect(taken.answer).toMatch(/refused.*worker-0/);
+      const control = place.control();
+      const alive = await control.workers();
+      const idOf = (wanted: string) => alive.find(({ name }) => name === wanted)?.id;
+      const find = (name: string) => place.workers.find(({ id }) => id === idOf(name));
+      const [still, leaving] = [find("worker-0"), find("worker-1")];
+      if (still === undefined || leaving === undefined) throw new Error("Not all are alive.");
+      await place.freeze(still);
+      const began = performance.now();
+      const { answers, silent } = await control.ask({ verb: "ping" });
+      expect(performance.now() - began).toBeLessThan(2500);
+      expect(silent).toEqual(["worker-0"]);
+      expect(Object.keys(answers)).toEqual(names.slice(1));
+      await expect(control.ask({ verb: "ping" }, { workers: ["nobody"] })).rejects.toMatchObject({
+        code: "not_found",
+        message: expect.stringMatching(/worker-1/),
+      });
+      await control.ask({ verb: "shutdown", how: "warm" }, { workers: ["worker-1"] });
+      expect(await leaving.ended).toBe(0);
+      still.process.kill("SIGCONT");
+    },
   );
 }
 
@@ -192,27 +191,25 @@ function describeCron(setting: Setting): void {
     },
   );
 
-  prove(setting, "T-CRON runs that were missed: made up once, or skipped", async () =>
-    openPlaceFor(setting.store, async (place) => {
-      const labels = { once: place.label(), skip: place.label() };
-      for (const missed of ["once", "skip"] as const) {
-        const request = { kind: "work", args: { log: place.log, label: labels[missed] } };
-        await place.front.schedules.upsert(missed, { everyMs: 1000, missed, graceMs: 400 }, request);
-      }
-      const askedAt = Date.now();
-      await until("three are missed", () => Date.now() > askedAt + 3200);
-      const startedAt = Date.now();
-      await place.startAll(setting.processes, { pool: { size: 1 } });
-      // One for all that were missed, then the next ones at their times.
-      expect((await place.begun(labels.once, 3)).at - startedAt).toBeGreaterThan(1000);
-      const revoked = await until(
-        "the late one ends",
-        async () => (await place.front.list({ states: ["REVOKED"] }))[0],
-      );
-      expect(revoked.error?.message).toMatch(/missed/);
-      await place.begun(labels.skip, 1);
-    }),
-  );
+  proveAlone(setting, "T-CRON runs that were missed: made up once, or skipped", async (place) => {
+    const labels = { once: place.label(), skip: place.label() };
+    for (const missed of ["once", "skip"] as const) {
+      const request = { kind: "work", args: { log: place.log, label: labels[missed] } };
+      await place.front.schedules.upsert(missed, { everyMs: 1000, missed, graceMs: 400 }, request);
+    }
+    const askedAt = Date.now();
+    await until("three are missed", () => Date.now() > askedAt + 3200);
+    const startedAt = Date.now();
+    await place.startAll(setting.processes, { pool: { size: 1 } });
+    // One for all that were missed, then the next ones at their times.
+    expect((await place.begun(labels.once, 3)).at - startedAt).toBeGreaterThan(1000);
+    const revoked = await until(
+      "the late one ends",
+      async () => (await place.front.list({ states: ["REVOKED"] }))[0],
+    );
+    expect(revoked.error?.message).toMatch(/missed/);
+    await place.begun(labels.skip, 1);
+  });
 
   prove(setting, "T-CRON time zones and summer time, and what is no cron", async (place) => {
     const { schedules } = place.openFront({ tenant: place.label() });
@@ -271,8 +268,10 @@ function describeDeadLetters(setting: Setting): void {
 }
 
 function describeRetention(setting: Setting): void {
-  prove(setting, "T-RESULT ended tasks go after their time, though nothing else happens", async () =>
-    openPlaceFor(setting.store, async (place) => {
+  proveAlone(
+    setting,
+    "T-RESULT ended tasks go after their time, though nothing else happens",
+    async (place) => {
       await place.startAll(setting.processes, { resultTtlMs: 1000, pool: { size: 1 } });
       const { task } = await place.run("work");
       const { task: bad } = await place.run("work", { failures: 1, code: "conflict" });
@@ -285,7 +284,7 @@ function describeRetention(setting: Setting): void {
         },
         4 * leaseMs,
       );
-    }),
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import { describeCanvas } from "./canvas.ts";
 import { describeChildren, describeProcesses } from "./crash.ts";
 import { describeOrder } from "./order.ts";
 import { describeFile, describeOutage } from "./outage.ts";
-import { countWhatRan, leaveOut, type Setting } from "./prove.ts";
+import { countWhatRan, isWhole, leaveOut, type Setting } from "./prove.ts";
 import { describeResult, describeRetry } from "./retry.ts";
 import { describeRevoke, describeRevokeAlone } from "./revoke.ts";
 import { describeSecrets, describeTenants } from "./secrets.ts";
@@ -18,9 +18,8 @@ export function describeClock(store: StoreKind): void {
     describe(`clock on ${store}`, () => leaveOut("everything", missing));
     return;
   }
-  // `npm test` must be quick: what three workers do on the servers is left to `npm run test:conformance`.
-  const isWhole = store === "sqlite" || process.env["CAMBIUM_CLOCK"] === "whole";
-  const settings = isWhole ? ([1, 3] as const) : ([1] as const);
+  // What three workers do on the servers is left to the whole run.
+  const settings = store === "sqlite" || isWhole ? ([1, 3] as const) : ([1] as const);
   for (const processes of settings) describeWith(store, processes);
   countWhatRan(store, settings);
 }
