@@ -231,7 +231,7 @@ class Chaos {
     let movedAt = performance.now();
     while (least > 0 && performance.now() - movedAt < 30_000) {
       await sleep(50);
-      if (performance.now() - movedAt > 5000) for (const id of open()) await this.#lookFor(id);
+      if (performance.now() - movedAt > 5000) await this.#lookFor(open());
       const now = open().length;
       if (now < least) movedAt = performance.now();
       least = Math.min(least, now);
@@ -240,19 +240,23 @@ class Chaos {
   }
 
   /** What no event has told, its record may tell. */
-  async #lookFor(id: string): Promise<void> {
-    const task = await this.#place.front.find(id);
-    // Only the newest records of what ended are kept; then the handler has noted its end.
-    const hasEnded = task === undefined ? this.#hasNotedEnd(id) : terminalStates.has(task.state);
-    if (!hasEnded || this.#ends.has(id)) return;
-    this.#ends.set(id, [task?.state === "FAILURE" || task?.state === "REVOKED" ? "failed" : "completed"]);
-    this.#unheard += 1;
+  async #lookFor(ids: readonly string[]): Promise<void> {
+    const noted = new Set(this.#notes("end").map(({ taskId }) => taskId));
+    for (const id of ids) {
+      const task = await this.#place.front.find(id);
+      // Only the newest records of what ended are kept; then the handler has noted its end.
+      const hasEnded = task === undefined ? noted.has(id) : terminalStates.has(task.state);
+      if (!hasEnded || this.#ends.has(id)) continue;
+      this.#ends.set(id, [task?.state === "FAILURE" || task?.state === "REVOKED" ? "failed" : "completed"]);
+      this.#unheard += 1;
+    }
   }
 
-  #hasNotedEnd(taskId: string): boolean {
+  #notes(event: Note["event"]): Note[] {
     return readFileSync(this.#place.log, "utf8")
       .split("\n")
-      .some((line) => line.includes(taskId) && line.includes('"event":"end"'));
+      .filter((line) => line.includes(`"event":"${event}"`))
+      .map((line) => JSON.parse(line) as Note);
   }
 
   async #judge(): Promise<string[]> {
@@ -288,9 +292,7 @@ class Chaos {
   /** Runs beyond what the work itself asks for. A kill of the store costs what all workers hold at that moment. */
   #countReruns(): { readonly reruns: number; readonly allowedReruns: number } {
     const begins = new Map<string, number>();
-    for (const line of readFileSync(this.#place.log, "utf8").split("\n")) {
-      if (!line.includes('"begin"')) continue;
-      const { label, taskId } = JSON.parse(line) as Note;
+    for (const { label, taskId } of this.#notes("begin")) {
       // All runs of a schedule have the same label, and each is due to run once.
       const what = isScheduled(label) ? taskId : label;
       begins.set(what, (begins.get(what) ?? 0) + 1);
