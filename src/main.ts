@@ -13,7 +13,9 @@ import {
   workerEnvironment,
 } from "./handed-settings.ts";
 import type { IndexStore } from "./indexer/store.ts";
+import type { Sealer } from "./jobs/seal.ts";
 import type { LogLevel, RunningWorker } from "./jobs/worker.ts";
+import type { FreshnessKeeper } from "./keep-fresh.ts";
 import type { CliRoot, WorkerFlags } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
 import { taskFileOf } from "./task-file.ts";
@@ -53,12 +55,37 @@ async function openDeps(
     clientFolder: config.clientFolder,
     indexedRoots: () => index.repositories().map(({ root }) => root),
   });
+  const freshness = await openFreshness(config, clock.ensureWorker);
   const close = async () => {
+    freshness.close();
     index.close();
     await clock.close();
   };
-  return { ...clock, index, policy, cwd, close };
+  return { ...clock, index, policy, freshness, cwd, close };
 }
+
+/** Who asks for a fresh folder sees to it that a worker lives to keep it so. */
+async function openFreshness(config: Config, ensureWorker: () => Promise<void>) {
+  const { openWatchBook } = await import("./watch-book.ts");
+  const book = openWatchBook(config.home);
+  const ensure = () => void ensureWorker().catch(() => {});
+  let beat: NodeJS.Timeout | undefined;
+  return {
+    keep: (root: string) => {
+      book.keep(root);
+      ensure();
+      beat ??= setInterval(ensure, ensureMs).unref();
+    },
+    kept: () => book.reports(),
+    close: () => {
+      clearInterval(beat);
+      book.close();
+    },
+  };
+}
+
+/** So soon a worker that crashed is followed by another one. */
+const ensureMs = 5000;
 
 /** Where no server is asked for, nothing about servers is loaded: a command must start fast. */
 async function openStore(config: Config): Promise<TaskStore> {
@@ -136,6 +163,7 @@ async function runWorker(
   const { ChildPool } = await import("./jobs/pool.ts");
   let isStuck = false;
   let store: TaskStore | undefined;
+  let keeper: FreshnessKeeper | undefined;
   // The children start while this process loads BullMQ: the first batch is parsed a quarter of a second earlier.
   const pool = new ChildPool({
     script: program,
@@ -157,6 +185,7 @@ async function runWorker(
     store = opened;
     const log = (level: LogLevel, line: string) => writeLog(config, level, line);
     for (const warning of await store.check()) log("warn", warning);
+    const sealer = openSealer({ signing: config.signingKeys, encryption: config.encryptionKeys });
     const worker = await startWorker({
       connection: store,
       registry: store.workers,
@@ -166,7 +195,8 @@ async function runWorker(
       version,
       pool,
       resultTtlMs: config.resultTtlMs,
-      sealer: openSealer({ signing: config.signingKeys, encryption: config.encryptionKeys }),
+      sealer,
+      isWanted: () => keeper?.isWanted() ?? true,
       ...(flags.queues === undefined ? {} : { queues: flags.queues }),
       ...(flags.autoscale === undefined ? {} : { autoscale: flags.autoscale }),
       ...(kind === "detached" ? { idleMs: config.workerIdleMs } : {}),
@@ -174,15 +204,41 @@ async function runWorker(
     });
     if (worker !== undefined) {
       stopAtSignals(worker);
+      keeper = await openKeeper(config, opened, sealer, log);
       await worker.ended;
       isStuck = worker.isStuck;
     }
   } finally {
     // Also where the store does not open: it or the children would keep this process for ever.
+    await keeper?.close();
     await Promise.all([store?.close(), pool.close()]);
   }
   // A store that hangs must not keep a stopped worker alive. Who watches over a stuck one starts it again.
   process.exit(isStuck ? 75 : 0);
+}
+
+/** Turns changes of the folders that somebody wants kept fresh into tasks. */
+async function openKeeper(
+  config: Config,
+  store: TaskStore,
+  sealer: Sealer,
+  log: (level: LogLevel, line: string) => void,
+): Promise<FreshnessKeeper> {
+  const [{ keepFresh }, { openWatchBook }, { openTaskFront }, { kinds }] = await Promise.all([
+    import("./keep-fresh.ts"),
+    import("./watch-book.ts"),
+    import("./jobs/queue.ts"),
+    import("./tasks.ts"),
+  ]);
+  const book = openWatchBook(config.home);
+  const tasks = openTaskFront({ connection: store, kinds, sealer, tenant: config.tenant });
+  const keeper = keepFresh({ tasks, book, log });
+  const close = async () => {
+    await keeper.close();
+    book.close();
+    await tasks.close();
+  };
+  return { ...keeper, close };
 }
 
 /** The first signal lets running jobs end or hands them back, the second one does not wait. */

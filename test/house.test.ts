@@ -35,9 +35,15 @@ const laws: readonly Law[] = [
   { file: /^src\/sqlite\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "better-sqlite3"] },
   {
     file: /^src\/tasks\.ts$/,
-    may: /^src\/(errors|jobs\/(queue|task)|indexer\/(pipeline|store|extract-file))\.ts$/,
+    may: /^src\/(errors|jobs\/(queue|task)|indexer\/(pipeline|refresh|store|extract-file))\.ts$/,
     packages: [],
   },
+  {
+    file: /^src\/keep-fresh\.ts$/,
+    may: /^src\/(tasks|watch-book|jobs\/(queue|task)|indexer\/(watch|gather-changes))\.ts$/,
+    packages: ["node:"],
+  },
+  { file: /^src\/watch-book\.ts$/, may: /^src\/jobs\/process-identity\.ts$/, packages: ["node:"] },
   {
     file: /^src\/mcp\//,
     // `control` is the clock's other front: what people who run workers ask and command, with no store behind it named.

@@ -4,6 +4,7 @@ import { type GitOptions, listGitFiles, prefixInWorkTree } from "./git-files.ts"
 import { findRepository, isRepositoryTop } from "./git-folder.ts";
 import { extendRules, type IgnoreRules } from "./ignore-rules.ts";
 import { readSettings } from "./read-settings.ts";
+import type { Selection } from "./selection.ts";
 
 /** A choice among the files of a folder and below. Paths are relative to the root of the scan, without `/` at the end. */
 export interface FileList {
@@ -19,6 +20,8 @@ export interface FileList {
 export interface ListOptions extends GitOptions {
   /** Hears where an ignore rule stands that is left out as too costly to match: `path:line`, relative to the root. */
   readonly onRefusedRule?: (place: string) => void;
+  /** Lists only what these name, with all that is below them; everything by default. */
+  readonly only?: Selection;
 }
 
 /** Never worth reading where no repository's own list says otherwise. `.git` is left out everywhere. */
@@ -27,9 +30,10 @@ const defaultIgnored: ReadonlySet<string> = new Set([".hg", ".svn", "node_module
 /** The list of the repository or plain folder `at` (empty, or ending in `/`) below `root`. */
 export async function openFileList(root: string, at: string, options: ListOptions): Promise<FileList> {
   const folder = join(root, at);
-  const listing = await listGitFiles(folder, options);
+  const named = options.only?.within(root, at);
+  const listing = await listGitFiles(folder, options, named);
   // An empty list of a folder within somebody else's work tree: that repository ignores the folder as a whole.
-  if (listing === undefined || (listing.names.length === 0 && !isRepositoryTop(folder))) {
+  if (listing === undefined || (listing.names.length === 0 && (await isLeftOut(folder, named, options)))) {
     return listByIgnoreFiles(root, at, listing === undefined, options);
   }
   const prefix = listing.unreadable.length === 0 ? "" : ((await prefixInWorkTree(folder, options)) ?? "");
@@ -37,6 +41,16 @@ export async function openFileList(root: string, at: string, options: ListOption
     .filter((path) => path.startsWith(prefix))
     .map((path) => path.slice(prefix.length));
   return listByGit(at, listing.names, unreadable);
+}
+
+/** Whether git lists nothing of a folder, which it then ignores as a whole; a few names alone would not tell. */
+async function isLeftOut(
+  folder: string,
+  named: readonly string[] | undefined,
+  options: ListOptions,
+): Promise<boolean> {
+  if (isRepositoryTop(folder)) return false;
+  return named === undefined || (await listGitFiles(folder, options))?.names.length === 0;
 }
 
 function listByGit(at: string, names: readonly string[], unreadable: readonly string[]): FileList {

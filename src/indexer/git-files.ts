@@ -60,9 +60,17 @@ export interface GitListing {
   readonly unreadable: readonly string[];
 }
 
-/** Git's own list below `folder`, which may be any folder of a work tree; undefined where git has none. */
-export async function listGitFiles(folder: string, options: GitOptions): Promise<GitListing | undefined> {
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."];
+/**
+ * Git's own list below `folder`, which may be any folder of a work tree, or of what `paths` name there; undefined where
+ * git has none.
+ */
+export async function listGitFiles(
+  folder: string,
+  options: GitOptions,
+  paths: readonly string[] = ["."],
+): Promise<GitListing | undefined> {
+  const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...paths];
+  const args = ["--literal-pathspecs", ...list];
   const answer = await runGit(folder, args, "", listLimitMs, options);
   if (answer?.status !== 0) return undefined;
   const warnings = answer.errors.matchAll(/^warning: could not open directory '(.*)\/': /gm);

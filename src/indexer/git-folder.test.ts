@@ -26,11 +26,16 @@ describe("the repository around a folder", () => {
   it("is found from a sub-folder, and shared by all work trees, but not by a submodule", () => {
     git(root, "init", "-q");
     git(root, "commit", "-qm", "1", "--allow-empty");
-    const here = { top: root, commonFolder: join(root, ".git") };
+    const ownFolder = join(root, ".git");
+    const here = { top: root, commonFolder: ownFolder, ownFolder };
     expect(findRepository(join(root, "src"))).toEqual(here);
     const tree = join(parent, "tree");
     git(root, "worktree", "add", "-q", tree);
-    expect(findRepository(tree)).toEqual({ top: tree, commonFolder: here.commonFolder });
+    expect(findRepository(tree)).toEqual({
+      top: tree,
+      commonFolder: here.commonFolder,
+      ownFolder: join(root, ".git", "worktrees", "tree"),
+    });
     const inner = join(tree, "inner");
     git(tree, "submodule", "add", "-q", root, "inner");
     expect(findRepository(inner)?.top).toBe(inner);

@@ -8,23 +8,25 @@ export interface GitRepository {
   readonly top: string;
   /** The real path of the folder that all work trees of the repository share. */
   readonly commonFolder: string;
+  /** Where git keeps what belongs to this work tree alone, as HEAD and the index. */
+  readonly ownFolder: string;
 }
 
 /** The repository whose work tree holds a folder; undefined outside of git. */
 export function findRepository(folder: string): GitRepository | undefined {
   for (let top = resolve(folder); ; top = dirname(top)) {
-    const commonFolder = commonFolderOf(top);
-    if (commonFolder !== undefined) return { top, commonFolder };
+    const folders = gitFoldersOf(top);
+    if (folders !== undefined) return { top, ...folders };
     if (dirname(top) === top) return undefined;
   }
 }
 
 /** Whether `.git` in a folder is a repository, or a file that leads to one, as in submodules and further work trees. */
 export function isRepositoryTop(folder: string): boolean {
-  return commonFolderOf(folder) !== undefined;
+  return gitFoldersOf(folder) !== undefined;
 }
 
-function commonFolderOf(top: string): string | undefined {
+function gitFoldersOf(top: string): Omit<GitRepository, "top"> | undefined {
   try {
     const path = join(top, ".git");
     // Nearly every folder asked about has none, and an exception costs more than the question.
@@ -33,7 +35,8 @@ function commonFolderOf(top: string): string | undefined {
     const own = stats.isDirectory() || statSync(path).isDirectory() ? path : pointedTo(top, path);
     if (own === undefined || !statSync(join(own, "HEAD")).isFile()) return undefined;
     // A submodule's folder is its own; a work tree's names the one that it shares.
-    return realpathSync(resolve(own, readSettings(join(own, "commondir"))?.trim() ?? ""));
+    const commonFolder = realpathSync(resolve(own, readSettings(join(own, "commondir"))?.trim() ?? ""));
+    return { commonFolder, ownFolder: realpathSync(own) };
   } catch {
     return undefined;
   }

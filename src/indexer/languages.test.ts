@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { indexFolder } from "../../test/golden/ask.ts";
+import { extractFile } from "./extract-file.ts";
 import { languageIds, languageOf, languageOfText, parseLanguage, readersOf } from "./languages.ts";
 import { planOrPublish } from "./pipeline.ts";
 import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
@@ -103,6 +104,8 @@ describe("a header that is C++", () => {
         run: "second",
         signal: new AbortController().signal,
         report: () => undefined,
+        isolate: false,
+        extract: extractFile,
       };
       const limits = { maxFileBytes: 1_000_000, parseLimitMs: 60_000, concurrency: 1 };
       const outcome = await planOrPublish(store, root, limits, step);

@@ -15,7 +15,10 @@ describe("a run that is disturbed", () => {
   let top: string;
   let root: string;
   let store: IndexStore;
-  const context = (run: string, signal = new AbortController().signal) => ({ run, signal, report: () => {} });
+  const context = (run: string, signal = new AbortController().signal) => ({
+    ...{ run, signal, report: () => {} },
+    ...{ isolate: false, extract: nothing },
+  });
 
   beforeEach(() => {
     top = realpathSync(mkdtempSync(join(tmpdir(), "pipeline-")));
@@ -38,7 +41,7 @@ describe("a run that is disturbed", () => {
       extracted += 1;
       return nothing(...args);
     };
-    const batch = { ...context("one", controller.signal), isolate: false, extract };
+    const batch = { ...context("one", controller.signal), extract };
     await expect(indexBatch(store, root, everything, limits, batch)).rejects.toThrow("cancelled by test");
     expect(extracted).toBeLessThan(60);
     expect(store.repositories("app")[0]?.pendingFiles).toBe(60);
@@ -56,7 +59,7 @@ describe("a run that is disturbed", () => {
   it("does not make a repository again that was removed between two batches", async () => {
     await planOrPublish(store, root, limits, context("one"));
     store.remove("app");
-    const batch = { ...context("one"), isolate: false, extract: nothing };
+    const batch = context("one");
     expect(await indexBatch(store, root, everything, limits, batch)).toEqual({ files: 0 });
     expect(store.repositories()).toEqual([]);
   });
@@ -64,7 +67,7 @@ describe("a run that is disturbed", () => {
   it("leaves the files of a new run to that run", async () => {
     await planOrPublish(store, root, limits, context("one"));
     await planOrPublish(store, root, limits, context("two"));
-    const batch = { ...context("one"), isolate: false, extract: nothing };
+    const batch = context("one");
     expect(await indexBatch(store, root, everything, limits, batch)).toEqual({ files: 0 });
     expect(store.repositories("app")[0]?.pendingFiles).toBe(60);
   });

@@ -8,6 +8,7 @@ import { extractorVersion } from "./extract-file.ts";
 import { languageOf, languageOfText } from "./languages.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
+import type { Selection } from "./selection.ts";
 import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus, ScannedFile } from "./store.ts";
 import type { Extraction, SkipReason } from "./symbol.ts";
 
@@ -42,6 +43,13 @@ export interface StepContext {
   report(progress: FileProgress): void;
 }
 
+/** What a step that may index files uses besides. */
+export interface BatchContext extends StepContext {
+  /** Each file is tried alone: a run of this work has died before. */
+  readonly isolate: boolean;
+  readonly extract: Extract;
+}
+
 /** A range of pending files, by path, both ends included. */
 export interface Batch {
   readonly first: string;
@@ -57,6 +65,11 @@ const batchFilesMax = 256;
 const crashesMax = 3;
 /** After so many files an abort is heard. */
 const filesPerTurn = 8;
+/** So little is indexed where it was found: handing it to other processes would take longer. */
+const atOnceFilesMax = 32;
+const atOnceBytesMax = 400_000;
+
+export type Plan = { readonly batches: readonly Batch[] } | { readonly published: RepositoryStatus };
 
 /**
  * Scans, unless this run has scanned already, and answers either the batches that are still to be indexed or,
@@ -66,24 +79,78 @@ export async function planOrPublish(
   store: IndexStore,
   root: string,
   limits: IndexLimits,
-  context: StepContext,
-): Promise<{ readonly batches: readonly Batch[] } | { readonly published: RepositoryStatus }> {
+  context: BatchContext,
+): Promise<Plan> {
   const status = ofRun(store, root, context.run);
-  if (status !== undefined) {
-    const left = store.pending(status.repository, "", "\u{10ffff}");
-    if (left.length > 0) return { batches: cutBatches(left, limits.concurrency) };
-    context.report({ phase: "publish", done: status.files, total: status.files });
-    return { published: store.publish(status.repository) };
-  }
+  if (status !== undefined) return publishOrPlan(store, status, limits, context);
   const refusedRules: string[] = [];
-  const files = await scan(root, limits, context, refusedRules);
+  const files = await scanFolder(root, limits, context, refusedRules);
   // Not before the scan: a folder that is gone must leave no empty repository behind.
   const repository = store.register(root);
   const origin = { commit: await headCommit(root), run: context.run, refusedRules: refusedRules.sort() };
   const plan = store.begin(repository, files, origin);
   if (plan.pending.length === 0) return { published: store.publish(repository) };
   context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
-  return { batches: cutBatches(plan.pending, limits.concurrency) };
+  return indexOrPlan(store, { root, repository, run: context.run }, plan.pending, limits, context);
+}
+
+/** Where pending files are, and under whose name their results are written. */
+export interface Place {
+  readonly root: string;
+  readonly repository: string;
+  readonly run: string;
+}
+
+export async function publishOrPlan(
+  store: IndexStore,
+  { root, repository, files }: RepositoryStatus,
+  limits: IndexLimits,
+  context: BatchContext,
+): Promise<Plan> {
+  const left = store.pending(repository, "", "\u{10ffff}");
+  if (left.length > 0)
+    return indexOrPlan(store, { root, repository, run: context.run }, left, limits, context);
+  context.report({ phase: "publish", done: files, total: files });
+  return publish(store, repository, limits);
+}
+
+/** What changed meanwhile may have joined this generation, and is then still to be read. */
+function publish(store: IndexStore, repository: string, limits: IndexLimits): Plan {
+  try {
+    return { published: store.publish(repository) };
+  } catch (error) {
+    const left = store.pending(repository, "", "\u{10ffff}");
+    if (left.length === 0) throw error;
+    return { batches: cutBatches(left, limits.concurrency) };
+  }
+}
+
+export async function indexOrPlan(
+  store: IndexStore,
+  place: Place,
+  pending: readonly PendingFile[],
+  limits: IndexLimits,
+  context: BatchContext,
+): Promise<Plan> {
+  // What killed its process is looked at alone, by a batch.
+  if (context.isolate || !isFew(pending)) return { batches: cutBatches(pending, limits.concurrency) };
+  await indexAtOnce(store, place, pending, limits, context);
+  return publish(store, place.repository, limits);
+}
+
+export const isFew = (pending: readonly PendingFile[]) =>
+  pending.length <= atOnceFilesMax && pending.reduce((sum, { bytes }) => sum + bytes, 0) <= atOnceBytesMax;
+
+export async function indexAtOnce(
+  store: IndexStore,
+  { root, repository, run }: Place,
+  pending: readonly PendingFile[],
+  limits: IndexLimits,
+  context: BatchContext,
+): Promise<void> {
+  if (pending.length === 0) return;
+  const results = await deriveAll(store, repository, root, pending, limits, context);
+  context.report({ phase: "index", ...store.write(repository, results, run) });
 }
 
 /** What the store has of a root, if this run began its newest generation. */
@@ -91,10 +158,11 @@ function ofRun(store: IndexStore, root: string, run: string): RepositoryStatus |
   return store.repositories().find((status) => status.root === root && status.run === run);
 }
 
-async function scan(
+/** Throws `not_found` where the folder is gone. */
+export async function scanFolder(
   root: string,
   limits: IndexLimits,
-  context: StepContext,
+  context: StepContext & { readonly only?: Selection },
   refusedRules: string[],
 ): Promise<ScannedFile[]> {
   try {
@@ -103,6 +171,7 @@ async function scan(
       languageOf,
       extractorOf: extractorVersion,
       signal: context.signal,
+      ...(context.only === undefined ? {} : { only: context.only }),
       onRefusedRule: (place) => {
         if (refusedRules.length < refusedRulesMax) refusedRules.push(place);
       },
@@ -147,7 +216,7 @@ export async function indexBatch(
   root: string,
   batch: Batch,
   limits: IndexLimits,
-  context: StepContext & { readonly isolate: boolean; readonly extract: Extract },
+  context: BatchContext,
 ): Promise<{ readonly files: number }> {
   // A repository that was removed meanwhile stays removed, and another run's files are not this one's to read.
   const repository = ofRun(store, root, context.run)?.repository;

@@ -26,6 +26,8 @@ export interface GenerationPlan {
   /** Files whose size and time match the last generation: nothing is read for them. */
   readonly unchanged: number;
   readonly pending: readonly PendingFile[];
+  /** Under whose name results are to be written: the run that began, or the one that was joined. */
+  readonly run: string;
 }
 
 export interface PendingFile {
@@ -142,7 +144,10 @@ export interface IndexStore {
    * A damaged index is moved aside and begun anew; one of a newer format stays as it is (`conflict`).
    */
   register(root: string): string;
-  /** Records what a scan saw, in one transaction; files that are gone stay answerable until `publish`. */
+  /**
+   * Records what a scan saw, in one transaction; files that are gone stay answerable until `publish`. A scan that was
+   * limited to some paths (`only`) says nothing about the others, and joins a generation that another run has begun.
+   */
   begin(
     repository: string,
     files: Iterable<ScannedFile>,
@@ -151,6 +156,7 @@ export interface IndexStore {
       readonly commit: string | null;
       readonly run: string;
       readonly refusedRules?: readonly string[];
+      readonly only?: readonly string[];
     },
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */

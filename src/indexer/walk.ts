@@ -7,6 +7,13 @@ import type { Skip } from "./classify.ts";
 import { type FileList, type ListOptions, listByCambiumIgnore, openFileList } from "./file-list.ts";
 import { findIgnored } from "./git-files.ts";
 
+export interface WalkOptions extends ListOptions {
+  /** Hears of each folder (empty, or ending in `/`) before its names are read. */
+  readonly onFolder?: (folder: string) => void;
+  /** Hears of each folder in which git lists nothing, ignored or not, with the repository in which it lies. */
+  readonly onUnlistedFolder?: (path: string, repository: string) => void;
+}
+
 export interface FoundFiles {
   /** Everything that is not a folder, relative to the root. */
   readonly paths: string[];
@@ -27,7 +34,7 @@ interface Folder {
 /** A folder being walked: its names, and what it adds. */
 interface Walk {
   readonly root: string;
-  readonly options: ListOptions;
+  readonly options: WalkOptions;
   readonly found: FoundFiles;
   readonly next: Folder[];
   /** Pipes and sockets, of which git's list says nothing, by repository. */
@@ -38,7 +45,7 @@ const foldersAtOnce = 32;
 const repositoryDepthMax = 5;
 
 /** Finds the files below `root`, a real path. Folders that cannot be read are among the skipped. */
-export async function walkFiles(root: string, options: ListOptions): Promise<FoundFiles> {
+export async function walkFiles(root: string, options: WalkOptions): Promise<FoundFiles> {
   const found: FoundFiles = { paths: [], skipped: [] };
   const unlisted = new Map<string, string[]>();
   const list = await openFileList(root, "", options);
@@ -59,14 +66,15 @@ export async function walkFiles(root: string, options: ListOptions): Promise<Fou
 
 async function walkFolder(walk: Walk, folder: Folder): Promise<void> {
   walk.options.signal?.throwIfAborted();
+  walk.options.onFolder?.(folder.path);
   const entries = await readFolder(walk, folder.path);
   const names = new Set(entries.map((entry) => entry.name));
   const list = folder.list.enter(folder.path, names);
   const inner: Folder = { ...folder, list, ownRules: folder.ownRules.enter(folder.path, names) };
   const badNames = hasReplaced(names) ? await readBadNames(walk.root, folder.path) : undefined;
   for (const entry of entries) {
-    if (entry.name === ".git") continue;
     const path = folder.path + entry.name;
+    if (entry.name === ".git" || walk.options.only?.meets(path) === false) continue;
     const shown = badNames?.get(entry.name);
     if (shown !== undefined) {
       if (!isHeld(inner, path, entry.isDirectory())) continue;
@@ -92,7 +100,11 @@ async function readFolder(walk: Walk, path: string): Promise<Dirent[]> {
 }
 
 async function addFolder(walk: Walk, parent: Folder, path: string): Promise<void> {
-  if (!isHeld(parent, path, true)) return;
+  if (!isHeld(parent, path, true)) {
+    const isUnlisted = parent.list.byGit && parent.ownRules.holds(path, true);
+    if (isUnlisted) walk.options.onUnlistedFolder?.(path, parent.repository);
+    return;
+  }
   const inner: Folder = { ...parent, path: `${path}/` };
   if (!parent.list.isRepository(path)) {
     walk.next.push(inner);

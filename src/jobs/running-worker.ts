@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly queues?: readonly string[];
   /** Ends itself after so long without unfinished tasks; never by default. */
   readonly idleMs?: number;
+  /** Does not count as idle while this is true. */
+  readonly isWanted?: () => boolean;
   /** Lets the number of child processes follow the work. */
   readonly autoscale?: AutoscaleRange;
   /** How many jobs of pool `io` run at the same time in their one child; 32 by default. */

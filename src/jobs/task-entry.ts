@@ -59,7 +59,7 @@ export function taskOptions(kind: KindSpec, priority: unknown): JobsOptions {
   return {
     ...retryOptions(kind),
     priority: storedPriority(readPriority(priority ?? kind.priority ?? defaultPriority)),
-    removeOnComplete: taskRetention,
+    removeOnComplete: kind.isForgottenOnSuccess ?? taskRetention,
     removeOnFail: taskRetention,
   };
 }

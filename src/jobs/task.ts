@@ -114,6 +114,8 @@ export interface KindSpec {
   readonly priority?: Priority;
   /** `cpu` (the default): a process of its own while it runs; `io`: work that mostly waits shares one process. */
   readonly pool?: "cpu" | "io";
+  /** A task of it leaves the store at once when it has succeeded; by default it is shown for a day. */
+  readonly isForgottenOnSuccess?: true;
   readonly retry: RetryPolicy;
   /** After this the signal aborts. */
   readonly softTimeLimitMs: number;

@@ -263,6 +263,7 @@ class ClockWorker implements RunningWorker {
   }
 
   async #hasWork(): Promise<boolean> {
+    if (this.#options.isWanted?.() === true) return true;
     const unfinished = ["waiting", "active", "delayed", "prioritized", "waiting-children"] as const;
     for (const queue of this.#parts?.queues.values() ?? []) {
       if ((await queue.getJobCountByTypes(...unfinished)) > 0) return true;

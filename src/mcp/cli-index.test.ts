@@ -43,7 +43,8 @@ async function open(ensureWorker: () => Promise<void>): Promise<ToolDeps> {
     index.close();
     await Promise.all([tasks.close(), control.close()]);
   };
-  return { tasks, control, index, policy, ensureWorker, cwd: root, close };
+  const freshness = { keep: () => {}, kept: () => [] };
+  return { tasks, control, index, policy, freshness, ensureWorker, cwd: root, close };
 }
 
 async function run(

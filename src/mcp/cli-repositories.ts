@@ -2,7 +2,10 @@
 import type { Command } from "commander";
 import type { Session } from "./cli-session.ts";
 import { plural } from "./text.ts";
-import { removeIndex, viewRepository } from "./tools/repositories.ts";
+import { removeIndex, viewRepositories } from "./tools/repositories.ts";
+
+const sayPolling = ({ watch_notice = "" }: { readonly watch_notice?: string }) =>
+  `looked at now and then, as ${watch_notice}`;
 
 export function addRepositoryCommands(program: Command, session: Session): void {
   program
@@ -11,8 +14,7 @@ export function addRepositoryCommands(program: Command, session: Session): void 
     .option("--json", "print one JSON document")
     .addHelpText("after", "\nExamples:\n  $ cambium repos\n  $ cambium repos --json")
     .action(async () => {
-      const { index } = await session.deps(program);
-      const repositories = index.repositories().map(viewRepository);
+      const repositories = viewRepositories(await session.deps(program));
       const { bold, green, yellow, dim } = session.colors.out;
       const words = repositories.map((one) => {
         const state =
@@ -21,7 +23,9 @@ export function addRepositoryCommands(program: Command, session: Session): void 
             : yellow(`indexing, ${plural(one.pending_files, "file")} pending`);
         const when =
           one.indexed_at === null ? "" : dim(`, generation ${one.generation} of ${one.indexed_at}`);
-        return `${bold(one.repository)}  ${state}  ${plural(one.files, "file")}, ${plural(one.symbols, "symbol")}${when}\n    ${one.root}`;
+        const watched =
+          one.watched === null ? "" : one.watched === "events" ? ", watched" : yellow(`, ${sayPolling(one)}`);
+        return `${bold(one.repository)}  ${state}  ${plural(one.files, "file")}, ${plural(one.symbols, "symbol")}${when}${watched}\n    ${one.root}`;
       });
       session.answer(
         { repositories },

@@ -16,6 +16,7 @@ import {
   type WorkerFlags,
 } from "./cli-session.ts";
 import { addTaskCommands } from "./cli-tasks.ts";
+import { addWatchCommand } from "./cli-watch.ts";
 import { namesIn, rangeIn } from "./cli-workers.ts";
 import { exitCodeOf } from "./failures.ts";
 
@@ -59,6 +60,7 @@ function buildProgram(session: Session): Command {
   addAskCommands(program, session);
   addTaskCommands(program, session);
   addRepositoryCommands(program, session);
+  addWatchCommand(program, session);
   addServerCommands(program, session);
   addWorkerCommand(program, session);
   addInspectCommand(program, session);
@@ -75,7 +77,7 @@ const refuseSecret = (env: string) => (): never => {
 
 const overview = `
 Examples:
-  $ cambium index . --wait                    index the current folder and watch it
+  $ cambium index . --wait                    index the current folder and see it done
   $ cambium search "parse config file"        find code in words
   $ cambium symbol Parser.parse               find a definition
   $ cambium mcp                               serve an MCP client over stdio

@@ -2,6 +2,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { chooseRepository } from "./repository-choice.ts";
 import { buildServer } from "./server.ts";
 import { openStdioWire } from "./stdio-wire.ts";
 import type { ToolDeps } from "./tool.ts";
@@ -39,12 +40,20 @@ export async function serveStdioDoor(options: StdioDoorOptions): Promise<void> {
 /** Makes the first call as quick as the others, and sees to tasks that lost their worker, as when the machine went down. */
 async function getReady(open: () => Promise<ToolDeps>): Promise<void> {
   try {
-    const { tasks, ensureWorker } = await open();
+    const deps = await open();
+    const { tasks, ensureWorker } = deps;
+    keepWorkplaceFresh(deps);
     const unfinished = await tasks.list({ states: activeStates, limit: 1 });
     if (unfinished.length > 0) await ensureWorker();
   } catch {
     // Whatever is wrong, the first call will meet it and say it to somebody.
   }
+}
+
+/** The repository that the client works in is followed from the start, where it is indexed already. */
+function keepWorkplaceFresh({ index, freshness, cwd }: ToolDeps): void {
+  const { chosen } = chooseRepository(index, undefined, cwd);
+  if (chosen !== undefined) freshness.keep(chosen.root);
 }
 
 /** Opens at the first `get`; a failed opening is tried again by the next one. */

@@ -12,12 +12,29 @@ export interface ToolDeps {
   readonly control: Control;
   readonly index: IndexStore;
   readonly policy: PathPolicy;
+  readonly freshness: Freshness;
   /** Starts the detached worker unless one is alive. Rejects when none could be started. */
   ensureWorker(): Promise<void>;
   /** The folder that relative paths and "this repository" mean. */
   readonly cwd: string;
   /** All of it, at the end of the door that was given it. */
   close(): Promise<void>;
+}
+
+/** Folders whose index follows every change, kept so by the worker as long as somebody asks for it. */
+export interface Freshness {
+  /** Asks for it until this process ends; idempotent. `root` is the real path of a repository. */
+  keep(root: string): void;
+  /** What is kept fresh by living workers, for whomever. */
+  kept(): readonly KeptFresh[];
+}
+
+export interface KeptFresh {
+  readonly root: string;
+  /** `polling`: looked at now and then, for the reason that `notice` gives. */
+  readonly mode: "events" | "polling";
+  readonly folders: number;
+  readonly notice?: string;
 }
 
 /** How the one call goes on. */

@@ -22,12 +22,14 @@ import { readArguments } from "./arguments.ts";
 import { type CliRoot, runCli } from "./cli.ts";
 import { openPathPolicy } from "./policy.ts";
 import { sayTotal } from "./text.ts";
-import type { CallProgress, ToolDeps } from "./tool.ts";
+import type { CallProgress, KeptFresh, ToolDeps } from "./tool.ts";
 import { findTool } from "./tools.ts";
 
 let top: string;
 let root: string;
 let deps: ToolDeps;
+/** What a worker would watch. */
+let kept: KeptFresh[];
 let close: () => Promise<void>;
 
 beforeEach(() => {
@@ -52,7 +54,12 @@ beforeEach(() => {
     await backend.close();
     index.close();
   };
-  deps = { tasks, control, index, policy, ensureWorker: async () => {}, cwd: root, close };
+  kept = [];
+  const freshness = {
+    keep: (folder: string) => void kept.push({ root: folder, mode: "events", folders: 1 }),
+    kept: () => kept,
+  };
+  deps = { tasks, control, index, policy, freshness, ensureWorker: async () => {}, cwd: root, close };
 });
 afterEach(async () => {
   await close();

@@ -36,12 +36,12 @@ export function readQuestions(file: string): Question[] {
 
 /** Indexes all of a folder and returns the repository's name. */
 export async function indexFolder(store: IndexStore, root: string): Promise<string> {
-  const context = { run: "golden", signal: new AbortController().signal, report: () => {} };
+  const signal = new AbortController().signal;
+  const context = { run: "golden", signal, report: () => {}, isolate: false, extract: extractFile };
   for (;;) {
     const outcome = await planOrPublish(store, root, limits, context);
     if ("published" in outcome) return outcome.published.repository;
-    for (const batch of outcome.batches)
-      await indexBatch(store, root, batch, limits, { ...context, isolate: false, extract: extractFile });
+    for (const batch of outcome.batches) await indexBatch(store, root, batch, limits, context);
   }
 }
 

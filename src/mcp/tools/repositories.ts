@@ -5,7 +5,7 @@ import type { RepositoryStatus } from "../../indexer/store.ts";
 import type { TaskRecord } from "../../jobs/task.ts";
 import { chooseExactly, type Removable } from "../repository-choice.ts";
 import { targetOf } from "../task-view.ts";
-import { answerWith, defineTool, type ToolDeps } from "../tool.ts";
+import { answerWith, defineTool, type KeptFresh, type ToolDeps } from "../tool.ts";
 import { activeStates, answerStarted } from "./tasks.ts";
 
 export const indexKind = "index_repository";
@@ -14,14 +14,19 @@ export const indexRepository = defineTool({
   name: "index_repository",
   title: "Index a repository",
   description:
-    "Indexes a folder of code as a background task and returns its task_id at once. Use it for a repository that list_repositories does not show, or to bring one up to date: only what changed is read again, and a running task for the same folder is joined. Then call wait_for_task; search_code works meanwhile.",
+    "Indexes a folder of code as a background task and returns its task_id at once. Use it for a repository that list_repositories does not show, or to bring one up to date: only what changed is read again, and a running task for the same folder is joined. Then call wait_for_task; search_code works meanwhile. From then on the index follows each change of a file by itself.",
   input: z.object({
     path: z.string().min(1).max(4096).describe("The repository's folder, best absolute."),
+    watch: z
+      .boolean()
+      .default(true)
+      .describe("Follow every change of its files as long as this server runs. Default: true."),
   }),
   example: { path: "/absolute/path/of/repository" },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async ({ path }, deps) => {
-    const { task, joined } = await startIndexing(path, deps);
+  run: async ({ path, watch }, deps) => {
+    const { task, joined, root } = await startIndexing(path, deps);
+    if (watch) deps.freshness.keep(root);
     return answerStarted(task, deps, joined ? "Joined the task that already indexes this folder. " : "");
   },
 });
@@ -30,12 +35,12 @@ export const listRepositories = defineTool({
   name: "list_repositories",
   title: "List repositories",
   description:
-    "The indexed repositories with their names (for the repository argument of other tools), size, state and how fresh they are.",
+    "The indexed repositories with their names (for the repository argument of other tools), size, state and how fresh they are. Those that are `watched` follow each change of a file by themselves.",
   input: z.object({}),
   example: {},
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async (_args, { index }) => {
-    const repositories = index.repositories().map(viewRepository);
+  run: async (_args, deps) => {
+    const repositories = viewRepositories(deps);
     const next =
       repositories.length === 0
         ? 'Nothing is indexed yet. Call index_repository {"path":"…"}.'
@@ -100,7 +105,13 @@ export async function removeIndex(named: string, deps: ToolDeps): Promise<Remova
   return chosen;
 }
 
-export function viewRepository(status: RepositoryStatus) {
+/** All of them, with how those are kept fresh that somebody watches. */
+export function viewRepositories({ index, freshness }: ToolDeps) {
+  const kept = new Map(freshness.kept().map((one) => [one.root, one]));
+  return index.repositories().map((status) => viewRepository(status, kept.get(status.root)));
+}
+
+function viewRepository(status: RepositoryStatus, kept: KeptFresh | undefined) {
   return {
     repository: status.repository,
     root: status.root,
@@ -112,6 +123,8 @@ export function viewRepository(status: RepositoryStatus) {
     generation: status.generation,
     indexed_at: status.indexedAt,
     commit: status.commit,
+    watched: kept?.mode ?? null,
+    ...(kept?.notice === undefined ? {} : { watch_notice: kept.notice }),
     ...(status.refusedRules.length === 0 ? {} : { ignore_rules_refused: status.refusedRules }),
   };
 }

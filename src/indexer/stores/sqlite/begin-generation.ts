@@ -9,6 +9,15 @@ const racyMs = 2000;
 /** Reasons that say something about the moment, not about the bytes: the next scan tries again. */
 const passingReasons: ReadonlySet<string> = new Set(["unreadable", "vanished", "parser_timeout"]);
 
+interface Before {
+  readonly generation: number;
+  readonly scanned_ms: number;
+  readonly state: string;
+  readonly run: string | null;
+  readonly head: string | null;
+  readonly refused_rules: string;
+}
+
 interface KnownFile {
   readonly id: number;
   readonly path: string;
@@ -34,42 +43,73 @@ export function beginGeneration(
 ): GenerationPlan {
   const found = [...scanned];
   return file.write(() => {
-    const before = file.get<{ generation: number; scanned_ms: number }>(
-      "SELECT generation, scanned_ms FROM snapshot WHERE id = ?",
+    const before = file.get<Before>(
+      "SELECT generation, scanned_ms, state, run, head, refused_rules FROM snapshot WHERE id = ?",
       snapshot,
     );
     if (before === undefined) throw new CambiumError("not_found", "The repository was removed meanwhile.");
-    const known = new Map(knownFiles(file, snapshot).map((row) => [row.path, row]));
+    const known = new Map(knownFiles(file, snapshot, origin.only).map((row) => [row.path, row]));
     const changes = compare(file, snapshot, found, known, before.scanned_ms);
     for (const row of known.values()) {
       if (row.gone === 0 || row.pending === 1)
         file.run("UPDATE file SET gone = 1, pending = 0 WHERE id = ?", row.id);
     }
     const pending = pendingFiles(file, snapshot, "", "\u{10ffff}");
-    const total = found.length;
+    const isPart = origin.only !== undefined;
+    const total = isPart ? countFiles(file, snapshot) : found.length;
+    const run = isPart && before.state !== "ready" ? (before.run ?? origin.run) : origin.run;
     file.run(
-      `UPDATE snapshot SET state = 'indexing', run = ?, started_at = ?, scanned_ms = ?, next_head = ?,
-         changed = max(changed, ?), total = ?, pending = ?, refused_rules = ? WHERE id = ?`,
-      origin.run,
-      new Date().toISOString(),
-      Date.now(),
-      origin.commit,
+      `UPDATE snapshot SET changed = max(changed, ?), total = ?, pending = ? WHERE id = ?`,
       changes.changed || known.size > 0 ? 1 : 0,
       total,
       pending.length,
-      JSON.stringify(origin.refusedRules ?? []),
       snapshot,
     );
-    return { generation: before.generation + 1, files: total, unchanged: changes.unchanged, pending };
+    if (run === origin.run) beginRun(file, snapshot, before, origin);
+    return { generation: before.generation + 1, files: total, unchanged: changes.unchanged, pending, run };
   });
 }
 
-function knownFiles(file: IndexFile, snapshot: number): KnownFile[] {
-  return file.all<KnownFile>(
-    `SELECT id, path, size, mtime, extractor, blob, reason, detail, by_scan, pending, crashes, reused, gone
-     FROM file WHERE snapshot = ?`,
+/** What a scan of some paths did not look at stays as the last whole scan left it. */
+function beginRun(
+  file: IndexFile,
+  snapshot: number,
+  before: Before,
+  { run, commit, refusedRules = [], only }: Parameters<IndexStore["begin"]>[2],
+): void {
+  const isPart = only !== undefined;
+  file.run(
+    `UPDATE snapshot SET state = 'indexing', run = ?, started_at = ?, scanned_ms = ?, next_head = ?, refused_rules = ?
+     WHERE id = ?`,
+    run,
+    new Date().toISOString(),
+    isPart ? before.scanned_ms : Date.now(),
+    isPart ? before.head : commit,
+    isPart ? before.refused_rules : JSON.stringify(refusedRules),
     snapshot,
   );
+}
+
+const columns =
+  "id, path, size, mtime, extractor, blob, reason, detail, by_scan, pending, crashes, reused, gone";
+
+function knownFiles(
+  file: IndexFile,
+  snapshot: number,
+  only: readonly string[] | undefined,
+): readonly KnownFile[] {
+  const all = `SELECT ${columns} FROM file WHERE snapshot = ?`;
+  if (only === undefined || only.includes("")) return file.all<KnownFile>(all, snapshot);
+  // "0" follows "/": what lies between the two is what lies below the folder.
+  return only.flatMap((path) => [
+    ...file.all<KnownFile>(`${all} AND path = ?`, snapshot, path),
+    ...file.all<KnownFile>(`${all} AND path > ? AND path < ?`, snapshot, `${path}/`, `${path}0`),
+  ]);
+}
+
+function countFiles(file: IndexFile, snapshot: number): number {
+  const sql = "SELECT count(*) AS n FROM file WHERE snapshot = ? AND gone = 0";
+  return file.get<{ n: number }>(sql, snapshot)?.n ?? 0;
 }
 
 /** Takes every scanned file out of `known`; what stays there is gone. */
