@@ -30,6 +30,7 @@ export function doctorChecks({ config, indexFolder }: DoctorPlaces): readonly Do
         ),
     },
     { name: "worker", run: () => checkWorker(config()) },
+    { name: "file watching", run: () => checkWatching(config()) },
     { name: "grammars", run: checkGrammars },
   ];
 }
@@ -114,6 +115,26 @@ async function checkWorker({ queueUrl, home }: Config): Promise<DoctorFinding> {
   } finally {
     await store.close();
   }
+}
+
+async function checkWatching({ home }: Config): Promise<DoctorFinding> {
+  const [{ readWatchLimit }, { openWatchBook }] = await Promise.all([
+    import("./indexer/watch.ts"),
+    import("./watch-book.ts"),
+  ]);
+  const limit = readWatchLimit();
+  const reports = openWatchBook(home).reports();
+  const blind = reports.filter(({ notice }) => notice !== undefined);
+  const folders = reports.reduce((sum, report) => sum + report.folders, 0);
+  const said = blind.map(({ root, notice }) => `${root} is looked at now and then, as ${notice}`);
+  const room = limit === undefined ? "" : `; the system allows ${limit}`;
+  const watched = `${reports.length - blind.length} repositories with ${folders} folders are watched${room}`;
+  return {
+    ok: blind.length === 0,
+    detail: [watched, ...said].join("; "),
+    remedy:
+      "Raise the limit (`sysctl fs.inotify.max_user_watches=524288`) where it is what is missing; the index is kept up to date in any case, only later.",
+  };
 }
 
 async function checkGrammars(): Promise<DoctorFinding> {

@@ -118,6 +118,7 @@ class FreshFolder {
     this.#gatherer.hear(event);
     if (event.type !== "blind") return;
     this.#notice = event.notice;
+    this.#wasGone = event.isGone;
     this.#options.log("warn", `${this.#root} is looked at now and then, as ${event.notice}`);
     this.#pollLater();
   }

@@ -25,7 +25,7 @@ const laws: readonly Law[] = [
   { file: /^src\/main\.ts$/, may: /^src\//, packages: ["node:", "bullmq"] },
   {
     file: /^src\/doctor\.ts$/,
-    may: /^src\/(config|errors|sqlite|task-file|task-store|mcp\/cli|indexer\/languages)\.ts$/,
+    may: /^src\/(config|errors|sqlite|task-file|task-store|watch-book|mcp\/cli|indexer\/(languages|watch))\.ts$/,
     packages: ["node:"],
   },
   { file: /^src\/errors\.ts$/, may: self, packages: [] },

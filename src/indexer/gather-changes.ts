@@ -25,6 +25,8 @@ export interface Gatherer {
 const pathsMax = 200;
 /** The system drops events without a word once 16,384 wait. */
 const eventsMax = 4000;
+/** A lock that a dead git has left holds nothing up for longer. */
+const busyMaxMs = 5000;
 /** So many looks at the same path, less than `calmMs` apart, show that a program writes to it and not a person. */
 const looksMax = 5;
 
@@ -41,6 +43,8 @@ class ChangeGatherer implements Gatherer {
   #since: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
+  /** In the middle of a switch of branches a look would be in vain; of `performance.now()`. */
+  #busyUntil = 0;
   #isLooking = false;
   #isClosed = false;
   readonly #looks = new Map<string, { count: number; at: number }>();
@@ -56,7 +60,13 @@ class ChangeGatherer implements Gatherer {
   hear(event: WatchEvent): void {
     if (this.#isClosed) return;
     if (event.type === "index") this.#settle();
+    else if (event.type === "busy" || event.type === "calm") this.#wait(event.type === "busy");
     else this.#take(event);
+  }
+
+  #wait(isBusy: boolean): void {
+    this.#busyUntil = isBusy ? performance.now() + busyMaxMs : 0;
+    if (this.#since !== undefined) this.#arm(this.#quietMs());
   }
 
   #take(event: WatchEvent): void {
@@ -101,8 +111,9 @@ class ChangeGatherer implements Gatherer {
     if (this.#isLooking || this.#isClosed) return;
     clearTimeout(this.#timer);
     const latest = (this.#since ?? 0) + Math.max(this.#options.patienceMs, waitMs);
-    const leftMs = latest - performance.now();
-    this.#timer = setTimeout(() => void this.#look(), Math.max(0, Math.min(waitMs, leftMs)));
+    const now = performance.now();
+    const lookAt = Math.max(this.#busyUntil, Math.min(now + waitMs, latest));
+    this.#timer = setTimeout(() => void this.#look(), lookAt - now);
   }
 
   async #look(): Promise<void> {

@@ -2,7 +2,7 @@
  * Watches the folders of a repository that the scan would enter, with one handle a folder, and tells which paths were
  * touched. It reads no file and decides nothing: what is told may turn out to be ignored, unchanged or gone.
  */
-import { type FSWatcher, lstatSync, readdirSync, readFileSync, statfsSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, lstatSync, readdirSync, readFileSync, statfsSync, watch } from "node:fs";
 import { basename, join } from "node:path";
 import type { ListOptions } from "./file-list.ts";
 import { findIgnored } from "./git-files.ts";
@@ -14,8 +14,10 @@ import { walkFiles } from "./walk.ts";
 export type WatchEvent =
   | { readonly type: "path"; readonly path: string }
   | { readonly type: "rules" | "head" | "index" }
+  /** Git is at work (`busy`), as in a switch of branches, or has come to an end (`calm`). */
+  | { readonly type: "busy" | "calm" }
   /** The watching itself has come to an end: from now on only a look at everything tells what has changed. */
-  | { readonly type: "blind"; readonly notice: string };
+  | { readonly type: "blind"; readonly notice: string; readonly isGone: boolean };
 
 export interface WatchOptions extends ListOptions {
   readonly onEvent: (event: WatchEvent) => void;
@@ -147,8 +149,10 @@ class Folders implements FolderWatch {
     if (this.#watched.size >= this.#max) {
       throw new Blindness(`it has more than ${this.#max} folders, which is as many as are watched`);
     }
-    const full = join(this.#root, folder);
-    const watcher = openWatcher(full, (isRename, name) => this.#hear(folder, isRename, name));
+    // Without the slash: the end of a folder is told by the last name of the path that is watched.
+    const watcher = openWatcher(join(this.#root, folder.slice(0, -1)), (isRename, name) =>
+      this.#hear(folder, isRename, name),
+    );
     if (watcher === undefined) return;
     watcher.on("error", (error) => this.#lose(folder, error));
     this.#watched.set(folder, watcher);
@@ -195,8 +199,7 @@ class Folders implements FolderWatch {
   }
 
   #checkRoot(): void {
-    if (lstatSync(this.#root, { throwIfNoEntry: false }) === undefined)
-      this.#goBlind(new Blindness("its folder is gone"));
+    if (lstatSync(this.#root, { throwIfNoEntry: false }) === undefined) this.#goBlind(undefined);
   }
 
   #appear(path: string): void {
@@ -247,6 +250,8 @@ class Folders implements FolderWatch {
     listen(ownFolder, (name) => {
       if (name === "HEAD" || name === "ORIG_HEAD") this.#tell({ type: "head" });
       else if (name === "index") this.#tell({ type: "index" });
+      else if (name === "index.lock")
+        this.#tell({ type: existsSync(join(ownFolder, name)) ? "busy" : "calm" });
     });
     listen(join(commonFolder, "info"), (name) => {
       if (name === "exclude") this.#tell({ type: "rules" });
@@ -259,7 +264,8 @@ class Folders implements FolderWatch {
 
   #goBlind(error: unknown): void {
     if (this.#isClosed) return;
-    this.#tell({ type: "blind", notice: explainBlindness(error) });
+    const isGone = lstatSync(this.#root, { throwIfNoEntry: false }) === undefined;
+    this.#tell({ type: "blind", notice: isGone ? "its folder is gone" : explainBlindness(error), isGone });
     this.close();
   }
 }

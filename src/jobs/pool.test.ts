@@ -194,3 +194,34 @@ describe("the pool", () => {
     expect(answer).toEqual({ result: { value: 3 } });
   });
 });
+
+describe("a pool at rest", () => {
+  const rest = { afterMs: 20, maxRssBytes: 2 ** 40, execArgv: ["--max-old-space-size=64"] };
+
+  it("keeps one child, which takes single jobs alone, and grows again for more", async () => {
+    open({ size: 3, rest });
+    await until("one is left", () => pool.pids.length === 1);
+    const [small] = pool.pids;
+    await run("echo", { value: 1 });
+    expect(pool.pids).toEqual([small]);
+    expect(pool.childrenStarted).toBe(3);
+    const running = [run("nap", {}), run("nap", {}), run("nap", {})];
+    await until("all run", () => lines("began").length === 3);
+    expect(pool.size).toBe(3);
+    writeFileSync(join(folder, "release"), "");
+    await Promise.all(running);
+    await until("one is left", () => pool.pids.length === 1);
+  });
+
+  it("replaces one that has grown by a new one, and not again and again", async () => {
+    open({ size: 1, rest: { ...rest, maxRssBytes: 1 } });
+    await run("echo", {});
+    await run("swell", { bytes: 80_000_000 });
+    const [first] = pool.pids;
+    await until("another one", () => pool.pids.length === 1 && pool.pids[0] !== first);
+    const [second] = pool.pids;
+    expect(await run("echo", { value: 7 })).toEqual({ result: { value: 7 } });
+    await run("echo", {});
+    expect(pool.pids).toEqual([second]);
+  });
+});

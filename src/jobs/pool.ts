@@ -25,6 +25,17 @@ export interface PoolOptions {
   readonly maxRssBytes: number;
   /** A child that has not ended this long after an abort is killed. */
   readonly abortGraceMs: number;
+  /** How it waits for work that seldom comes; by default all children stay. */
+  readonly rest?: Rest;
+}
+
+/** After `afterMs` without a run one child stays: a small one, which is as good for single jobs. */
+export interface Rest {
+  readonly afterMs: number;
+  /** A child that has grown beyond this is replaced by a new one … */
+  readonly maxRssBytes: number;
+  /** … that has these flags. */
+  readonly execArgv: readonly string[];
 }
 
 export interface RunOptions {
@@ -64,6 +75,8 @@ interface Seat {
   ready: boolean;
   /** After it had loaded everything, before its first job. */
   rssAtStart: number;
+  /** After its last job. */
+  rssBytes: number;
   jobs: number;
   /** It takes no more runs, and ends with its last one. */
   isLeaving: boolean;
@@ -87,6 +100,8 @@ export class ChildPool {
   /** Children that were ready and died without a job, since the last job that ended. */
   #idleDeaths = 0;
   #respawn: NodeJS.Timeout | undefined;
+  #resting: NodeJS.Timeout | undefined;
+  #isAtRest = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -139,8 +154,10 @@ export class ChildPool {
       if (reason !== undefined) return reject(reason);
       run.stop.onGiven(() => this.#abort(run, run.stop));
       run.kill.onGiven(() => this.#abort(run, run.kill));
+      clearTimeout(this.#resting);
       this.#waiting.push(run);
       this.#assign();
+      if (this.#isAtRest && this.#waiting.length > 0) this.#wake();
     });
   }
 
@@ -153,6 +170,7 @@ export class ChildPool {
   async #end(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#respawn);
+    clearTimeout(this.#resting);
     this.#refuseWaiting("The worker is shutting down.");
     // A fork that failed has no process that could end.
     const living = [...this.#seats].filter((seat) => seat.child.pid !== undefined);
@@ -165,19 +183,20 @@ export class ChildPool {
   }
 
   #fill(): void {
-    const isWanted = () => [...this.#seats].filter((seat) => !seat.isLeaving).length < this.#size;
+    const wanted = this.#isAtRest ? 1 : this.#size;
+    const isWanted = () => [...this.#seats].filter((seat) => !seat.isLeaving).length < wanted;
     while (!this.#isClosed && this.#respawn === undefined && isWanted()) this.#spawn();
   }
 
   #spawn(): void {
-    const { script, args, execArgv = [], env } = this.#options;
+    const { script, args, execArgv = [], env, rest } = this.#options;
     const child = fork(script, [...args], {
-      execArgv: [...execArgv],
+      execArgv: [...(this.#isAtRest && rest !== undefined ? rest.execArgv : execArgv)],
       ...(env === undefined ? {} : { env }),
       // What a handler prints must not mix with what the door writes to its standard output.
       stdio: ["ignore", 2, 2, "ipc"],
     });
-    const empty = { ready: false, rssAtStart: 0, jobs: 0, isLeaving: false, killed: undefined };
+    const empty = { ready: false, rssAtStart: 0, rssBytes: 0, jobs: 0, isLeaving: false, killed: undefined };
     const seat: Seat = { child, runs: new Map(), ...empty };
     this.#seats.add(seat);
     this.#started += 1;
@@ -210,7 +229,9 @@ export class ChildPool {
       this.#failedStarts = 0;
       seat.ready = true;
       seat.rssAtStart = message.rssBytes;
+      seat.rssBytes = message.rssBytes;
       this.#assign();
+      this.#restLater();
       return;
     }
     const run = seat.runs.get(message.run);
@@ -222,6 +243,7 @@ export class ChildPool {
     }
     this.#idleDeaths = 0;
     this.#free(seat, run);
+    seat.rssBytes = message.rssBytes;
     if (message.type === "outcome") run.resolve(message.outcome);
     else run.reject(new CambiumError(message.failure.code, message.failure.message));
     if (seat.isLeaving || this.#isWorn(seat, message.rssBytes)) this.#retire(seat);
@@ -279,10 +301,36 @@ export class ChildPool {
     this.#fill();
   }
 
+  #restLater(): void {
+    const { rest } = this.#options;
+    clearTimeout(this.#resting);
+    if (rest === undefined || this.#isClosed) return;
+    this.#resting = setTimeout(() => this.#rest(rest), rest.afterMs);
+  }
+
+  #rest({ maxRssBytes }: Rest): void {
+    const staying = [...this.#seats].filter((seat) => !seat.isLeaving);
+    // The end of a run, or of a start, is the next occasion.
+    if (this.#waiting.length > 0 || staying.some(({ ready, runs }) => !ready || runs.size > 0)) return;
+    this.#isAtRest = true;
+    const [smallest, ...others] = staying.sort((a, b) => a.rssBytes - b.rssBytes);
+    for (const seat of others) this.#retire(seat);
+    if (smallest === undefined) return;
+    const { rssBytes, rssAtStart } = smallest;
+    if (rssBytes > Math.max(maxRssBytes, growthMin * rssAtStart)) this.#retire(smallest);
+  }
+
+  /** There is more to do than the one child can take. */
+  #wake(): void {
+    this.#isAtRest = false;
+    this.#fill();
+  }
+
   #free(seat: Seat, run: Run): void {
     clearTimeout(run.silence);
     clearTimeout(run.grace);
     seat.runs.delete(run.id);
+    this.#restLater();
   }
 
   #bury(seat: Seat, how: string): void {

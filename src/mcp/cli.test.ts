@@ -62,6 +62,7 @@ const commands = [
   "retry",
   "repos",
   "remove",
+  "watch",
   "mcp",
   "worker",
   "inspect",
