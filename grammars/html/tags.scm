@@ -36,3 +36,18 @@
     (quoted_attribute_value (attribute_value) @reference.import))
   (#eq? @_link "link")
   (#eq? @_href "href"))
+
+; Texts in other languages. A type that no language is called by (JSON, a template) is left as text.
+(script_element (raw_text) @embedded.javascript)
+(script_element
+  (start_tag
+    (attribute
+      (attribute_name) @_type
+      (quoted_attribute_value (attribute_value) @language)))
+  (raw_text) @embedded.javascript
+  (#eq? @_type "type"))
+(style_element (raw_text) @embedded.css)
+(attribute
+  (attribute_name) @_handler
+  (quoted_attribute_value (attribute_value) @embedded.javascript)
+  (#match? @_handler "^on"))

@@ -3,3 +3,10 @@
 
 (section (atx_heading heading_content: (_) @name)) @definition.section
 (setext_heading heading_content: (_) @name) @definition.section
+
+; Code in a fence that names its language. Settings, pages and prose quoted in prose have no names worth finding.
+(fenced_code_block
+  (info_string (language) @language)
+  (code_fence_content) @embedded
+  (#not-any-of? @language
+    "json" "json5" "jsonc" "yaml" "yml" "toml" "xml" "svg" "html" "css" "scss" "md" "markdown" "mdx"))

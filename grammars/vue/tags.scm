@@ -28,3 +28,39 @@
       (attribute_name) @_src
       (quoted_attribute_value (attribute_value) @reference.import))
     (#eq? @_src "src")))
+
+; Texts in other languages
+(script_element (raw_text) @embedded.javascript)
+(script_element
+  (start_tag
+    (attribute
+      (attribute_name) @_lang
+      (quoted_attribute_value (attribute_value) @language)))
+  (raw_text) @embedded.javascript
+  (#eq? @_lang "lang"))
+(style_element (raw_text) @embedded.css)
+(style_element
+  (start_tag
+    (attribute
+      (attribute_name) @_lang
+      (quoted_attribute_value (attribute_value) @language)))
+  (raw_text) @embedded.css
+  (#eq? @_lang "lang"))
+
+; Expressions, in the script's language. What `v-for` and a slot (`#row`) declare is no expression.
+((interpolation (raw_text) @embedded) (#not-match? @embedded "^\\s*[\\w$]*\\s*$"))
+(directive_attribute
+  (directive_name) @_directive
+  (quoted_attribute_value (attribute_value) @embedded)
+  (#not-any-of? @_directive "v-for" "v-slot")
+  (#not-match? @embedded "^\\s*[\\w$]*\\s*$"))
+(directive_attribute
+  .
+  (directive_value)
+  (quoted_attribute_value (attribute_value) @embedded)
+  (#not-match? @embedded "^\\s*([{]|[\\w$]*\\s*$)"))
+
+; A name alone need not be parsed
+(directive_attribute
+  (quoted_attribute_value (attribute_value) @reference.read)
+  (#match? @reference.read "^[A-Za-z_$][A-Za-z0-9_$]*$"))

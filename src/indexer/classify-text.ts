@@ -2,7 +2,7 @@
 import type { Skip } from "./classify.ts";
 
 /** Goes up with every change of this file that lets other texts in: files left out before are then looked at again. */
-export const CLASSIFIER_VERSION = 2;
+export const CLASSIFIER_VERSION = 3;
 
 const longLine = 5_000;
 const minifiedFrom = 20_000;
@@ -14,6 +14,8 @@ const headCodeLines = 2;
 
 /** Text in sentences, where a paragraph may be one long line and `#` or `*` opens no comment. */
 const prose = /\.(?:md|mdx|markdown|rst|txt|adoc|asciidoc|org|tex)$/i;
+/** Their outputs, which nobody looks at, are often one long line. */
+const notebook = /\.ipynb$/i;
 const json = /\.(?:json|jsonl|ndjson|geojson|ipynb)$/i;
 const privateKey = /-----BEGIN (?:[A-Z0-9 ]+ )?PRIVATE KEY(?: BLOCK)?-----/;
 
@@ -40,6 +42,7 @@ function holdsSecret(path: string, text: string): boolean {
 
 /** Says what is odd about the lines of minified text; undefined for text that someone may have written. */
 export function describeLongLines(path: string, text: string): string | undefined {
+  if (notebook.test(path)) return undefined;
   if (text.length > minifiedFrom) {
     const long = countInLongLines(text);
     if (long * 2 > text.length) return `lines of more than ${longLine} characters`;

@@ -4,9 +4,21 @@ import { type ReferenceRole, referenceRoles, type SymbolKind, symbolKinds } from
 export type CaptureMeaning =
   | { readonly part: "definition"; readonly kind: SymbolKind }
   | { readonly part: "reference"; readonly role: ReferenceRole }
-  | { readonly part: "name" | "parent" | "scope" | "doc" | "onward" | "local" | "open" | "predicate" };
+  | { readonly part: "embedded"; readonly language: string | undefined }
+  | {
+      readonly part:
+        | "name"
+        | "parent"
+        | "scope"
+        | "doc"
+        | "onward"
+        | "local"
+        | "open"
+        | "language"
+        | "predicate";
+    };
 
-const parts = ["name", "parent", "scope", "doc", "onward", "local", "open"] as const;
+const parts = ["name", "parent", "scope", "doc", "onward", "local", "open", "language"] as const;
 const kinds: ReadonlySet<string> = new Set(symbolKinds);
 const roles: ReadonlySet<string> = new Set(referenceRoles);
 
@@ -22,5 +34,6 @@ function readCaptureName(name: string): CaptureMeaning {
   const [part, detail = ""] = name.split(".", 2);
   if (part === "definition" && kinds.has(detail)) return { part, kind: detail as SymbolKind };
   if (part === "reference" && roles.has(detail)) return { part, role: detail as ReferenceRole };
+  if (part === "embedded") return { part, language: detail === "" ? undefined : detail };
   throw new Error(`@${name} is no known capture`);
 }

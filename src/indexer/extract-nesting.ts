@@ -135,15 +135,17 @@ function dotted(name: string): string {
  * Answers, for places asked in ascending order, the index of the innermost range around each, or -1. `ranges` are
  * sorted by start, outer before inner.
  */
-export function enclosingOf(ranges: readonly Placed[]): (place: number) => number {
+export function enclosingOf(ranges: readonly Pick<Placed, "start" | "end">[]): (place: number) => number {
   const open: number[] = [];
   let next = 0;
+  const startOf = (index: number) => ranges[index]?.start as number;
+  const endOf = (index: number) => ranges[index]?.end as number;
   const closeUpTo = (place: number) => {
-    while (open.length > 0 && (ranges[open.at(-1) as number] as Placed).end <= place) open.pop();
+    while (open.length > 0 && endOf(open.at(-1) as number) <= place) open.pop();
   };
   return (place) => {
-    for (; next < ranges.length && (ranges[next] as Placed).start <= place; next++) {
-      closeUpTo((ranges[next] as Placed).start);
+    for (; next < ranges.length && startOf(next) <= place; next++) {
+      closeUpTo(startOf(next));
       open.push(next);
     }
     closeUpTo(place);

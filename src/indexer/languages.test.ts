@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { indexFolder } from "../../test/golden/ask.ts";
 import { extractFile } from "./extract-file.ts";
-import { languageIds, languageOf, languageOfText, parseLanguage, readersOf } from "./languages.ts";
+import {
+  languageIds,
+  languageNamed,
+  languageOf,
+  languageOfText,
+  languages,
+  parseLanguage,
+  readersOf,
+} from "./languages.ts";
 import { planOrPublish } from "./pipeline.ts";
 import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
 
@@ -63,10 +71,51 @@ describe("languageOfText", () => {
     expect(languageOfText(path, text)).toBe(language);
   });
 
+  it.each([
+    ["bin/run", "#!/usr/bin/env python3\nprint()\n", "python"],
+    ["run", "#!/usr/bin/env -S FOO=1 node --flag\n", "javascript"],
+    ["run.in", "#! /bin/sh -e\n", "bash"],
+    ["run", "#!/usr/local/bin/perl5.36 -w\r\n", "perl"],
+    ["run", "#!/usr/bin/env Rscript\n", "r"],
+    ["run", "#!/opt/odd/interpreter\n", "text"],
+    ["run", "#!", "text"],
+    ["run", " #!/bin/sh\n", "text"],
+    // The name is stronger than the line.
+    ["run.py", "#!/bin/sh\n", "python"],
+    ["Makefile", "#!/bin/sh\n", "make"],
+  ])("%s beginning with %j is %s", (path, text, language) => {
+    expect(languageOfText(path, text)).toBe(language);
+  });
+
   it("tells which languages may read a file that has another one's name", () => {
     expect(readersOf("c")).toEqual(["c", "cpp", "objc"]);
     expect(readersOf("cpp")).toEqual(["cpp"]);
-    expect(readersOf("text")).toEqual(["text"]);
+    expect(readersOf("text")).toEqual(["text", ...languageIds()]);
+  });
+});
+
+describe("languageNamed", () => {
+  it.each([
+    ["ts", "typescript"],
+    ["C++", "cpp"],
+    ["c#", "csharp"],
+    ["{.haskell .numberLines}", "haskell"],
+    ["{r}", "r"],
+    ["rust,ignore", "rust"],
+    ["Shell", "bash"],
+    ["text/javascript", "javascript"],
+    ["application/json", undefined],
+    ["mermaid", undefined],
+    ["constructor", undefined],
+    ["", undefined],
+  ])("%s is %s", (name, language) => {
+    expect(languageNamed(name)).toBe(language);
+  });
+
+  it("knows every language by its id, and gives no alias to two", () => {
+    const aliases = [...languages().values()].flatMap((spec) => spec.aliases);
+    expect(aliases).toHaveLength(new Set(aliases).size);
+    for (const id of languageIds()) expect(languageNamed(id)).toBe(id);
   });
 });
 

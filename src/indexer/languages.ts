@@ -32,6 +32,10 @@ export interface LanguageSpec {
   readonly filenames: readonly string[];
   /** Extensions of another language, each with beginnings of lines that show that a file is in this one after all. */
   readonly claims: ReadonlyMap<string, readonly string[]>;
+  /** Other names of it: programs that run it (`#!`), words that mark a text in it inside of another file. */
+  readonly aliases: readonly string[];
+  /** Files are Jupyter notebooks: what is in a language are their cells. */
+  readonly isNotebook: boolean;
   readonly comments: CommentMarkers;
   readonly visibility: VisibilityRule;
   /** Functions and types of the language itself: calling or naming one is no reference. */
@@ -54,6 +58,7 @@ interface Catalogue {
   readonly byId: ReadonlyMap<string, LanguageSpec>;
   readonly byExtension: ReadonlyMap<string, string>;
   readonly byFilename: ReadonlyMap<string, string>;
+  readonly byName: ReadonlyMap<string, string>;
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
 }
 
@@ -86,16 +91,38 @@ export function languageOf(path: string): string {
   return byFilename.get(nameOf(path)) ?? byExtension.get(extensionOf(path)) ?? plainText;
 }
 
-/** The id of the language a file is in, by its name and, where two languages share its extension, by its lines. */
+/**
+ * The id of the language a file is in. A whole file name decides; else, where two languages share the extension, a
+ * line that one of them claims; else the extension; else the program that the first line calls (`#!`).
+ */
 export function languageOfText(path: string, text: string): string {
   const { byFilename, claims } = readCatalogue();
+  const byPath = languageOf(path);
+  if (byFilename.has(nameOf(path))) return byPath;
   const claim = claims.get(extensionOf(path))?.find(({ line }) => line.test(text));
-  return claim === undefined || byFilename.has(nameOf(path)) ? languageOf(path) : claim.id;
+  if (claim !== undefined) return claim.id;
+  return byPath === plainText && text.startsWith("#!") ? (languageOfInterpreter(text) ?? plainText) : byPath;
+}
+
+/** `#!/usr/bin/env -S VAR=x python3.12 -u` calls `python`. */
+function languageOfInterpreter(text: string): string | undefined {
+  const [line = ""] = text.slice(2, 300).split("\n", 1);
+  const [program = "", ...words] = line.trim().split(/\s+/);
+  const called = /(?:^|\/)env$/.test(program) ? words.find((word) => !/^-|=/.test(word)) : program;
+  const name = nameOf(called ?? "");
+  return languageNamed(name) ?? languageNamed(name.replace(/[-\d.]+$/, ""));
+}
+
+/** The language that is called so in an info string, a `lang` attribute or a `#!` line: `py`, `c++`, `{.haskell}`. */
+export function languageNamed(name: string): string | undefined {
+  const [word] = /[\w+#/-]+/.exec(name.toLowerCase()) ?? [];
+  return word === undefined ? undefined : readCatalogue().byName.get(word);
 }
 
 /** All languages that `languageOfText` may find where `languageOf` says `id`: itself first. */
 export function readersOf(id: string): string[] {
-  const { byExtension, claims } = readCatalogue();
+  const { byId, byExtension, claims } = readCatalogue();
+  if (id === plainText) return [id, ...byId.keys()];
   const claimants = [...claims].flatMap(([extension, some]) =>
     (byExtension.get(extension) ?? plainText) === id ? some.map((claim) => claim.id) : [],
   );
@@ -133,7 +160,18 @@ function buildCatalogue(folder: string): Catalogue {
       claims.set(extension, [...(claims.get(extension) ?? []), claimed]);
     }
   }
-  return { byId, byExtension, byFilename, claims };
+  return { byId, byExtension, byFilename, byName: nameAll([...byId.values()]), claims };
+}
+
+/** An id is stronger than a name or an alias, and that than an extension: `.v` is Verilog, and yet `v` another word. */
+function nameAll(specs: readonly LanguageSpec[]): ReadonlyMap<string, string> {
+  const byName = new Map<string, string>();
+  for (const { id, extensions } of specs)
+    for (const extension of extensions) byName.set(extension.slice(1), id);
+  for (const { id, name, aliases } of specs)
+    for (const alias of [name.toLowerCase(), ...aliases]) byName.set(alias, id);
+  for (const { id } of specs) byName.set(id, id);
+  return byName;
 }
 
 function claim(owners: Map<string, string>, key: string, id: string): void {
@@ -175,6 +213,8 @@ export function parseLanguage(json: string, tags: string, folder = grammarsFolde
     name: asString(given, "name"),
     extensions: asStrings(given.get("extensions"), "extensions"),
     filenames: asStrings(given.get("filenames"), "filenames"),
+    aliases: asStrings(given.get("aliases") ?? [], "aliases"),
+    isNotebook: given.get("notebook") === true,
     claims: asClaims(asObject(given.get("claims") ?? {}, "claims")),
     comments: {
       line: asStrings(comments.get("line"), "comments.line"),

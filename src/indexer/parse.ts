@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
-import type { Language, Parser, Query, QueryMatch, Tree } from "web-tree-sitter";
+import type { Language, Parser, Query, QueryMatch, Range, Tree } from "web-tree-sitter";
 import { CambiumError } from "../errors.ts";
 import { type CaptureMeaning, readCaptureNames } from "./extract-captures.ts";
 import { type LanguageSpec, languages } from "./languages.ts";
@@ -31,6 +31,8 @@ export interface ParsedSource {
 export interface ParseLimits {
   /** How long parsing and querying one file may take together, in milliseconds. */
   readonly parseLimitMs: number;
+  /** The parts of the text that are in the language, where not all of it is. */
+  readonly ranges?: readonly Range[];
 }
 
 type TreeSitter = typeof import("web-tree-sitter");
@@ -125,7 +127,7 @@ export async function parseSource<T>(
   let matches: QueryMatch[] = [];
   try {
     parser.setLanguage(grammar.language);
-    tree = parser.parse(text, null, { progressCallback });
+    tree = parser.parse(text, null, { progressCallback, ...within(limits.ranges) });
     if (tree === null) parser.reset();
     else matches = grammar.query.matches(tree.rootNode, { progressCallback });
   } catch (error) {
@@ -143,6 +145,10 @@ export async function parseSource<T>(
   } finally {
     if (tree !== null && !retired.includes(tree)) tree.delete();
   }
+}
+
+function within(ranges: readonly Range[] | undefined) {
+  return ranges === undefined ? {} : { includedRanges: [...ranges] };
 }
 
 /** WebAssembly's own errors, and its runtime's: a call stack that overflowed inside, an abort. */
