@@ -7,7 +7,7 @@ import { type EmbeddedText, findEmbedded } from "./extract-embedded.ts";
 import { extractNotebook } from "./extract-notebook.ts";
 import { hash32, type LanguageSpec, languages, readersOf } from "./languages.ts";
 import { type InnerLayer, type Layer, mergeLayers } from "./layer.ts";
-import { type ParseLimits, parseSource } from "./parse.ts";
+import { loadGrammar, type ParseLimits, parseSource } from "./parse.ts";
 import { countParseErrors } from "./parse-errors.ts";
 import type { Extract } from "./pipeline.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
@@ -20,19 +20,24 @@ export const extractFile: Extract = async (text, languageId, options) => {
   const source = readSourceText(text);
   const spec = languages().get(languageId);
   if (spec === undefined) return plainExtraction(source);
-  const deadline = performance.now() + options.parseLimitMs;
+  const time: Time = { leftMs: options.parseLimitMs };
   if (spec.isNotebook) {
-    const readCell = (cell: SourceText, language: string) => readLayers(cell, language, deadline);
+    const readCell = (cell: SourceText, language: string) => readLayers(cell, language, time);
     return (await extractNotebook(source, readCell)) ?? plainExtraction(source);
   }
   const { definitions, references, nameStarts, cuts, parseErrors } = await readLayers(
     source,
     languageId,
-    deadline,
+    time,
   );
   const chunks = chunkLines(source, cuts ?? paragraphCuts(source), nameStarts);
   return { definitions, references, chunks, parseErrors };
 };
+
+/** What is left of a file's time for all texts in it. */
+interface Time {
+  leftMs: number;
+}
 
 /** A page in a page in a page is read; what is deeper in is text. */
 const depthMax = 3;
@@ -41,11 +46,14 @@ const depthMax = 3;
 async function readLayers(
   source: SourceText,
   languageId: string,
-  deadline: number,
+  time: Time,
   ranges?: EmbeddedText["ranges"],
   depth = 1,
 ): Promise<Layer> {
-  const parseLimitMs = Math.max(0, deadline - performance.now());
+  // A grammar that is new to this process takes its time, which is no file's.
+  await loadGrammar(languageId);
+  const start = performance.now();
+  const parseLimitMs = Math.max(0, time.leftMs);
   const limits: ParseLimits = ranges === undefined ? { parseLimitMs } : { parseLimitMs, ranges };
   const { layer, embedded } = await parseSource(
     source.text,
@@ -64,9 +72,10 @@ async function readLayers(
       };
     },
   );
+  time.leftMs -= performance.now() - start;
   const inner: InnerLayer[] = [];
   for (const text of embedded) {
-    const found = await readLayers(source, text.language, deadline, text.ranges, depth + 1);
+    const found = await readLayers(source, text.language, time, text.ranges, depth + 1);
     inner.push({ ...found, startByte: source.toByte(text.ranges[0]?.startIndex ?? 0) });
   }
   return mergeLayers(layer, inner);

@@ -33,7 +33,7 @@ const conversion = /^(operator\b.*?\S)\s*\(\s*(?:void\s*)?\)(?!\s*[>,)])/;
 export function cleanName(text: string): string {
   if (text.length <= nameMax && /^[A-Za-z_][\w$]*$/.test(text)) return text;
   const folded = fold(text, nameMax);
-  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<([\w./+-]+)>|:(?!:)(.+))$/.exec(folded);
+  const quoted = /^(?:"(.*)"|'(.*)'|`(.*)`|<(\w[\w./+-]*)>|:(?!:)(.+))$/.exec(folded);
   if (quoted === null) return conversion.exec(folded)?.[1] ?? folded;
   return quoted.slice(1).find((inner) => inner !== undefined) ?? folded;
 }
@@ -147,6 +147,9 @@ export function docInside(text: string, markers: CommentMarkers): string {
   if (block !== undefined) return shorten(stripBlock(text, block[0], block[1]));
   const quoted = /^[A-Za-z]{0,2}("""|'''|"|'|`)([\s\S]*)\1$/.exec(text);
   const lines = (quoted?.[2] ?? text).split("\n", docLinesMax);
+  const marker = markers.line.find((candidate) => text.startsWith(candidate));
+  if (marker !== undefined)
+    return shorten(lines.map((line) => withoutLineMarker(line.trim(), marker)).join("\n"));
   const indents = lines
     .slice(1)
     .filter((line) => line.trim() !== "")

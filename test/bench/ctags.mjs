@@ -1,7 +1,8 @@
 /**
  * Symbols against Universal Ctags: which of its functions, methods, classes, interfaces, structs, enums and traits
  * stand in our index at the same line. Prints one JSON line a language and one in all, then the missing ones by cause.
- * Usage: npm run bench:ctags -- <folder> [--list]
+ * `share` is of all that have a name in the source; `right_share` leaves those out that ctags has wrong, each shown so
+ * by what stands at its place. Usage: npm run bench:ctags -- <folder> [--list]
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -15,7 +16,13 @@ const root = process.argv[2];
 const list = process.argv.includes("--list");
 const kinds = new Set(["function", "func", "method", "class", "interface", "struct", "enum", "trait"]);
 /** In Python, ctags calls a method `member`; elsewhere a member is a field. */
-const isWanted = (tag) => kinds.has(tag.kind) || (tag.kind === "member" && tag.language === "Python");
+const isWanted = (tag) =>
+  !stylesheets.has(tag.language) &&
+  (kinds.has(tag.kind) || (tag.kind === "member" && tag.language === "Python"));
+/** What ctags calls a class there is a whole selector. */
+const stylesheets = new Set(["CSS", "SCSS", "Sass", "LESS"]);
+/** Things without a name, to which ctags gives one of its own. */
+const isUnnamed = ({ name }) => /^__anon|^anonymous|^Anonymous|^<lambda>/.test(name);
 
 const files = new Map(
   (await indexedFiles(root)).filter(({ language }) => language !== "text").map((file) => [file.path, file]),
@@ -51,16 +58,19 @@ for (const { path } of files.values()) {
   uses.set(path, new Set(certain.map(({ line, name }) => `${line}:${name}`)));
 }
 
-const isFound = ({ path, name }, line) => known.get(path)?.has(`${line}:${nameOf(name)}`) === true;
-/** ctags writes `operator ==` however the source does. */
-const nameOf = (name) => name.replace(/^operator\s+(?=\W)/, "operator");
+const isFound = (tag, line) => known.get(tag.path)?.has(`${line}:${nameOf(tag)}`) === true;
+/** ctags writes `operator ==` however the source does, and gives some names with what they belong to. */
+const nameOf = ({ name, language }) =>
+  qualified.has(language)
+    ? name.replace(/^.*\./, "").replace(/^`(.*)`$/, "$1")
+    : name.replace(/^operator\s+(?=\W)/, "operator");
+const qualified = new Set(["C#", "Lua", "Kotlin"]);
 /** Places that ctags names too: another definition of the same name explains nothing. */
 const tagged = new Set();
 const nearby = [-1, 1, -2, 2, -3, 3];
 
-/** Why a tag may be missing; the first that fits. Each takes the tag and its line's text. */
-const causes = [
-  ["ctags made the name up: the thing has none", ({ name }) => /^__anon|^anonymous|^Anonymous/.test(name)],
+/** Why a tag is wrong; the first that fits. Each takes the tag and its line's text. */
+const wrongCauses = [
   [
     "found, but ctags says another line: it looks at what follows the name",
     (tag) =>
@@ -87,17 +97,22 @@ const causes = [
     "the name does not stand on the line that ctags says",
     ({ name }, line) => !line.includes(name.replace(/^.*(::|\.)/, "")),
   ],
-  ["the file has syntax that the grammar cannot read", ({ path }) => broken.has(path)],
   [
     "the name is computed when the program runs: ctags gives the object's",
     ({ name, language }, line) => language === "JavaScript" && line.includes(`${name}[`),
   ],
+];
+/** Why a tag is missing. */
+const causes = [
+  ["the file has syntax that the grammar cannot read", ({ path }) => broken.has(path)],
   ["not found", () => true],
 ];
 
 function causeOf(tag) {
   const line = readFileSync(join(root, tag.path), "utf8").split(/\r?\n/)[tag.line - 1] ?? "";
-  return causes.find(([, fits]) => fits(tag, line))[0];
+  const wrong = wrongCauses.find(([, fits]) => fits(tag, line));
+  if (wrong !== undefined) return { cause: wrong[0], isWrong: true };
+  return { cause: causes.find(([, fits]) => fits(tag, line))[0], isWrong: false };
 }
 
 const totals = new Map();
@@ -105,23 +120,33 @@ const missing = [];
 const tags = await readTags();
 for (const { path, line, name } of tags) tagged.add(`${path}:${line}:${name}`);
 for (const tag of tags) {
-  const total = totals.get(tag.language) ?? { found: 0, total: 0 };
+  const total = totals.get(tag.language) ?? { found: 0, total: 0, wrong: 0, unnamed: 0 };
   totals.set(tag.language, total);
+  if (isUnnamed(tag)) {
+    total.unnamed += 1;
+    continue;
+  }
   total.total += 1;
-  if (isFound(tag, tag.line)) total.found += 1;
-  else missing.push({ ...tag, cause: causeOf(tag) });
+  if (isFound(tag, tag.line)) {
+    total.found += 1;
+    continue;
+  }
+  const { cause, isWrong } = causeOf(tag);
+  if (isWrong) total.wrong += 1;
+  missing.push({ ...tag, cause });
 }
 const print = (row) => process.stdout.write(`${JSON.stringify(row)}\n`);
-const share = ({ found, total }) => ({
+const ratio = (found, total) => Number((found / Math.max(1, total)).toFixed(4));
+const share = ({ found, total, wrong, unnamed }) => ({
   found,
   total,
-  share: Number((found / Math.max(1, total)).toFixed(4)),
+  share: ratio(found, total),
+  right_share: ratio(found, total - wrong),
+  unnamed,
 });
 for (const [language, total] of totals) print({ language, ...share(total) });
-const all = [...totals.values()].reduce(
-  (sum, one) => ({ found: sum.found + one.found, total: sum.total + one.total }),
-  { found: 0, total: 0 },
-);
+const add = (sum, one) => Object.fromEntries(Object.keys(sum).map((key) => [key, sum[key] + one[key]]));
+const all = [...totals.values()].reduce(add, { found: 0, total: 0, wrong: 0, unnamed: 0 });
 print({ language: "all", ...share(all) });
 for (const [cause, tags] of group(missing)) {
   print({ missing: tags.length, cause });
