@@ -47,7 +47,7 @@ const laws: readonly Law[] = [
   {
     file: /^src\/mcp\//,
     // `control` is the clock's other front: what people who run workers ask and command, with no store behind it named.
-    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|symbols|symbol|store)\.ts)$/,
+    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|search-exact|symbols|symbol|store)\.ts)$/,
     packages: ["node:", "zod", "@modelcontextprotocol/server", "commander", "cli-progress", "picocolors"],
   },
   {
@@ -68,7 +68,7 @@ const laws: readonly Law[] = [
   { file: /^src\/jobs\/[^/]+\.ts$/, may: /^src\/(jobs\/[^/]+|errors)\.ts$/, packages: ["node:", "bullmq"] },
   {
     file: /^src\/indexer\/stores\/sqlite\//,
-    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|symbol|tokenize|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
+    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|symbol|tokenize|trigrams|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
     packages: ["node:"],
   },
   {
@@ -76,6 +76,7 @@ const laws: readonly Law[] = [
     may: /^src\/(indexer\/[^/]+|errors)\.ts$/,
     packages: ["node:", "web-tree-sitter"],
   },
+  { file: /^src\/indexer\/regex-engine\.ts$/, may: self, packages: ["rregex"] },
   {
     file: /^src\/indexer\/[^/]+\.ts$/,
     may: /^src\/(indexer\/[^/]+|errors)\.ts$/,

@@ -4,6 +4,7 @@
  * It refuses to know how files are found or parsed, and what a task is.
  */
 import type { Chunk, Definition, Extraction, Reference, SkipReason, SymbolKind } from "./symbol.ts";
+import type { TrigramQuery } from "./trigrams.ts";
 
 /** A file as the scan saw it, before its bytes were read. */
 export interface ScannedFile {
@@ -134,11 +135,33 @@ export interface FileFilter {
   readonly language?: string;
 }
 
+/** The text of an indexed file as it was when it was read. */
+export interface StoredText {
+  readonly path: string;
+  readonly language: string;
+  readonly utf8: Buffer;
+}
+
+/** The texts that a store keeps; a part of its port. */
+export interface TextStore {
+  /** Where a hash is given, only if the file's bytes have that one. */
+  text(repository: string, path: string, blobHash?: string): string | undefined;
+  /**
+   * Files whose text may hold what a query asks for, in the order of the UTF-8 of their paths, from the path `from` on.
+   * Each text is read when it is its turn, and no lock is held between two: who asks may stop or wait at any of them.
+   */
+  texts(
+    repository: string,
+    query: TrigramQuery,
+    filter: FileFilter & { readonly from?: string },
+  ): Iterable<StoredText>;
+}
+
 /**
  * Every call sees what other processes have committed. All throw `not_found` for an unknown repository, `corrupt` for
  * a damaged index, `exhausted` on a full disk and `forbidden` where nothing can be written.
  */
-export interface IndexStore {
+export interface IndexStore extends TextStore {
   /**
    * Creates the repository where it is new. `root` is a real path. Returns its name: the folder's, made unique.
    * A damaged index is moved aside and begun anew; one of a newer format stays as it is (`conflict`).
@@ -212,8 +235,6 @@ export interface IndexStore {
     name: string,
     filter: FileFilter & { readonly limit: number },
   ): ReferenceMatch[];
-  /** The text of an indexed file as it was when it was read; where a hash is given, only if its bytes have that one. */
-  text(repository: string, path: string, blobHash?: string): string | undefined;
   /**
    * Drops the snapshot and what no other one needs, and gives the disk space back. A damaged index goes as a whole;
    * one that cannot be opened any more is named by its root.

@@ -53,7 +53,7 @@ describe("a refusal teaches", () => {
     expect(
       refusal("search_code", { query: "parse", limit: 500, colour: "red", kind: "klass" }),
     ).toMatchInlineSnapshot(`
-      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event, section. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, limit, cursor, detail.
+      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event, section. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, ignore_case, word, literal, multiline, context, limit, cursor, detail.
       Call search_code {"query":"parse"}."
     `);
   });
@@ -68,7 +68,11 @@ describe("a refusal teaches", () => {
     ],
     ["search_code", "words", "The arguments must be one JSON object."],
     ["search_code", ["words"], "The arguments must be one JSON object."],
-    ["search_code", { query: "x", mode: "semantic" }, '"mode" is "semantic"; it must be one of lexical.'],
+    [
+      "search_code",
+      { query: "x", mode: "semantic" },
+      '"mode" is "semantic"; it must be one of lexical, regex.',
+    ],
     ["list_repositories", { filter: "x" }, "It takes no arguments."],
   ])("%s %j", (name, raw, words) => {
     expect(refusal(name, raw)).toContain(words);

@@ -35,6 +35,10 @@ const aliases: readonly (readonly [string, readonly string[]])[] = [
   ["timeout_s", ["timeout", "timeout_seconds", "wait_s", "seconds", "max_wait"]],
   ["match", ["mode"]],
   ["state", ["status", "states"]],
+  ["ignore_case", ["case_insensitive", "ignorecase", "i"]],
+  ["word", ["whole_word", "word_regexp", "w"]],
+  ["literal", ["fixed_strings", "fixed", "plain"]],
+  ["context", ["context_lines", "lines_around"]],
 ];
 
 interface FieldSchema {

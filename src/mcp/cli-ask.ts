@@ -1,11 +1,13 @@
 /** `cambium search`, `symbol` and `refs`: questions to the index, never a task. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { CambiumError } from "../errors.ts";
 import { type Hit, searchCode } from "../indexer/search.ts";
-import type { Evidence } from "../indexer/store.ts";
 import { type SymbolKind, symbolKinds } from "../indexer/symbol.ts";
 import { findReferences, findSymbol } from "../indexer/symbols.ts";
+import { viewEvidence } from "./cli-evidence.ts";
+import { answerExact } from "./cli-exact.ts";
 import type { Session } from "./cli-session.ts";
-import { pendingInAll, sayEvidence } from "./evidence.ts";
+import { sayEvidence } from "./evidence.ts";
 import { signatureOf } from "./hits-text.ts";
 import { chooseRepository } from "./repository-choice.ts";
 import { cleanLines, oneLine, sayTotal, showPath } from "./text.ts";
@@ -20,6 +22,13 @@ interface AskOptions {
   readonly cursor?: string;
   readonly exact?: boolean;
   readonly snippets?: boolean;
+  readonly mode?: (typeof searchModes)[number];
+  readonly ignoreCase?: boolean;
+  readonly word?: boolean;
+  readonly literal?: boolean;
+  readonly multiline?: boolean;
+  readonly context?: number;
+  readonly timeLimit?: number;
 }
 
 export function addAskCommands(program: Command, session: Session): void {
@@ -29,20 +38,26 @@ export function addAskCommands(program: Command, session: Session): void {
 }
 
 function addSearchCommand(program: Command, session: Session): void {
-  withFilters(program.command("search"), { limit: 20, most: 100 })
-    .description("find code by words, names or a question in plain words")
-    .argument("<query>", "words that occur in the code")
+  const command = withFilters(program.command("search"), { limit: 20, most: 10_000 })
+    .description("find code by words, names or a question in plain words; or lines by a regular expression")
+    .argument("<query>", "words that occur in the code; with --mode regex a pattern")
     .addOption(new Option("--mode <mode>", "how to search").choices(searchModes).default("lexical"))
     .addOption(kindOption())
     .option("--cursor <cursor>", "go on where the page before ended")
-    .option("--snippets", "show the code of each hit")
+    .option("--snippets", "show the code of each hit");
+  withPatternOptions(command)
     .addHelpText(
       "after",
-      '\nExamples:\n  $ cambium search "retry with backoff"\n  $ cambium search "parse config" --repo flask --path "src/**" --lang python\n  $ cambium search Scheduler --kind class --json',
+      '\nExamples:\n  $ cambium search "retry with backoff"\n  $ cambium search "parse config" --repo flask --path "src/**" --lang python\n  $ cambium search Scheduler --kind class --json\n  $ cambium search --mode regex "func \\(\\w+ \\*?Parser\\)" --context 2\n  $ cambium search --mode regex --literal "a[0] + b" --path "src/**"',
     )
     .action(async (query: string, options: AskOptions) => {
       const { index, scope } = await scopeOf(options, program, session);
       const cursor = options.cursor === undefined ? {} : { cursor: options.cursor };
+      if (options.mode === "regex") {
+        const request = { query, ...scope, ...languageOf(options), ...cursor, ...patternOf(options) };
+        return answerExact(index, request, session);
+      }
+      refusePatternOptions(options);
       const answer = searchCode(index, {
         query,
         ...scope,
@@ -171,6 +186,51 @@ function withFilters(command: Command, { limit, most, language = true }: FilterR
     .option("--json", "print one JSON document");
 }
 
+function withPatternOptions(command: Command): Command {
+  const only = "with --mode regex:";
+  return command
+    .option("-i, --ignore-case", `${only} capital and small letters are the same`)
+    .option("-w, --word", `${only} a match begins and ends at the edge of a word`)
+    .option("-F, --literal", `${only} the pattern is text, not an expression`)
+    .option("-U, --multiline", `${only} a match may span lines`)
+    .addOption(
+      new Option("-C, --context <n>", `${only} lines shown around each hit`).argParser(wholeNumber(0, 20)),
+    )
+    .addOption(
+      new Option("--time-limit <ms>", `${only} answer with what was found by then (default: 5000)`).argParser(
+        wholeNumber(1, 60_000),
+      ),
+    );
+}
+
+/** Throws `invalid_argument` for a filter that a pattern cannot have. */
+function patternOf({ kind, ignoreCase, word, literal, multiline, context, timeLimit }: AskOptions) {
+  if (kind !== undefined) {
+    throw new CambiumError(
+      "invalid_argument",
+      "--kind goes with --mode lexical: a pattern matches lines, not symbols.",
+    );
+  }
+  return {
+    ignoreCase: ignoreCase === true,
+    word: word === true,
+    literal: literal === true,
+    multiline: multiline === true,
+    context: context ?? 0,
+    ...(timeLimit === undefined ? {} : { timeLimitMs: timeLimit }),
+  };
+}
+
+const patternOptions = ["ignoreCase", "word", "literal", "multiline", "context", "timeLimit"] as const;
+
+function refusePatternOptions(options: AskOptions): void {
+  if (patternOptions.every((name) => options[name] === undefined)) return;
+  throw new CambiumError(
+    "invalid_argument",
+    "-i, -w, -F, -U, -C and --time-limit go with --mode regex: add it, or leave them out.",
+  );
+}
+
 function kindOption(): Option {
   return new Option("--kind <kind>", "only this kind of symbol").choices(symbolKinds);
 }
@@ -207,20 +267,6 @@ function viewHit(hit: Hit) {
     name: hit.name,
     signature: hit.signature,
     snippet: hit.snippet,
-  };
-}
-
-/** `generation` is null where several repositories answered: each has its own in `evidence`. */
-function viewEvidence(evidence: readonly Evidence[]) {
-  return {
-    generation: evidence.length === 1 ? (evidence[0]?.generation ?? null) : null,
-    pending_files: pendingInAll(evidence),
-    evidence: evidence.map((one) => ({
-      repository: one.repository,
-      generation: one.generation,
-      pending_files: one.pendingFiles,
-      indexed_at: one.indexedAt,
-    })),
   };
 }
 

@@ -1,8 +1,9 @@
-/** The tool that searches code in words. */
+/** The tool that searches code, in words or by a pattern. */
 import { z } from "zod";
 import { type SearchAnswer, type SearchRequest, searchCode } from "../../indexer/search.ts";
 import { symbolKinds } from "../../indexer/symbol.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
+import { answerExact, refusePatternArguments } from "../exact-answer.ts";
 import { type Detail, details, writeHits } from "../hits-text.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
 import { oneLine, sayTotal } from "../text.ts";
@@ -18,7 +19,7 @@ const nothing: SearchAnswer = {
   suggestions: [],
 };
 
-export const searchModes = ["lexical"] as const;
+export const searchModes = ["lexical", "regex"] as const;
 
 export const repositoryArgument = z
   .string()
@@ -36,14 +37,26 @@ export const searchCodeTool = defineTool({
   name: "search_code",
   title: "Search code",
   description:
-    "Finds code by words, names or a question in plain words, ranked. Use it instead of grep to find where something is done. Returns places (path, lines, signature) grouped by file; read those lines yourself, or ask for detail.",
+    'Finds code by words, names or a question in plain words, ranked. Use it instead of grep to find where something is done. Returns places (path, lines, signature) grouped by file; read those lines yourself, or ask for detail. With mode "regex" it is grep: all lines that match a pattern, in the order of their paths.',
   input: z.object({
-    query: z.string().min(1).max(1000).describe("Words that occur in the code, names, or a short question."),
+    query: z
+      .string()
+      .min(1)
+      .max(1000)
+      .describe("Words that occur in the code, names, or a short question; with mode regex a pattern."),
     repository: repositoryArgument,
     path: pathArgument,
     language: languageArgument,
     kind: z.enum(symbolKinds).optional().describe("Only code that defines such a symbol."),
-    mode: z.enum(searchModes).optional(),
+    mode: z
+      .enum(searchModes)
+      .optional()
+      .describe("lexical (default): ranked; regex: lines that match, in Rust's syntax (no look-around)."),
+    ignore_case: z.boolean().optional().describe("Mode regex only, as the next four."),
+    word: z.boolean().optional().describe("A match begins and ends at the edge of a word."),
+    literal: z.boolean().optional().describe("query is text, not a pattern."),
+    multiline: z.boolean().optional().describe("A match may span lines."),
+    context: z.int().min(0).max(20).optional().describe("Lines around each hit."),
     limit: z.int().min(1).max(50).default(15),
     cursor: z.string().max(1000).optional().describe("From the end of the answer before."),
     detail: z
@@ -53,8 +66,10 @@ export const searchCodeTool = defineTool({
   }),
   example: { query: "parse configuration file" },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async (args, deps) => {
+  run: async (args, deps, call) => {
     const choice = chooseRepository(deps.index, args.repository, deps.cwd);
+    if (args.mode === "regex") return { text: await answerExact(args, choice, deps, call.signal) };
+    refusePatternArguments(args);
     const { detail } = args;
     const request: SearchRequest = {
       query: args.query,

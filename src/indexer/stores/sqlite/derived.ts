@@ -2,8 +2,10 @@
 import type { BlobKey, DerivedBlob } from "../../store.ts";
 import { symbolKinds } from "../../symbol.ts";
 import { indexTokens } from "../../tokenize.ts";
+import { distinctTrigrams } from "../../trigrams.ts";
 import type { IndexFile } from "./index-file.ts";
 import { packOutline, packReferences, packText } from "./pack.ts";
+import { lastKnownBlob } from "./trigram-index.ts";
 
 export interface ReadyBlob {
   readonly key: BlobKey;
@@ -14,6 +16,7 @@ export interface ReadyBlob {
   readonly text: Buffer;
   readonly outline: Buffer;
   readonly references: Buffer;
+  readonly trigrams: Uint32Array;
   readonly names: readonly DefinitionRow[];
   /** Tokens of the names defined in each chunk, and of its text. */
   readonly passages: readonly { readonly names: string; readonly body: string }[];
@@ -44,6 +47,7 @@ export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
     text: packText(utf8),
     outline: packOutline(derived),
     references: packReferences(derived.references),
+    trigrams: distinctTrigrams(utf8),
     names: definitions.map((definition, ordinal) => ({
       name: definition.name,
       ordinal,
@@ -73,25 +77,33 @@ export function findBlob(
   );
 }
 
-/** Inside a write transaction. Blobs that another writer stored meanwhile are left as they are. */
-export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): void {
+/**
+ * Inside a write transaction. Blobs that another writer stored meanwhile are left as they are. Returns their ids, in
+ * order.
+ */
+export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): number[] {
   const last = file.get<{ id: number; chunks: number }>(
     "SELECT id, chunks FROM blob ORDER BY id DESC LIMIT 1",
   );
-  let next = last === undefined ? 1 : last.id + Math.max(1, last.chunks);
+  // Trigrams may be left of a blob that is gone: its id must not become another's.
+  let next = Math.max(last === undefined ? 1 : last.id + Math.max(1, last.chunks), lastKnownBlob(file) + 1);
   const rows: { row: DefinitionRow; blob: number }[] = [];
-  for (const blob of blobs) {
-    if (findBlob(file, blob.key) !== undefined) continue;
-    insertBlob(file, blob, next);
-    for (const row of blob.names) rows.push({ row, blob: next });
+  const ids = blobs.map((blob) => {
+    const known = findBlob(file, blob.key);
+    if (known !== undefined) return known.id;
+    const id = next;
+    insertBlob(file, blob, id);
+    for (const row of blob.names) rows.push({ row, blob: id });
     next += Math.max(1, blob.passages.length);
-  }
+    return id;
+  });
   // In the order of the table, so that neighbours land on the same page.
   rows.sort((a, b) => (a.row.name < b.row.name ? -1 : a.row.name > b.row.name ? 1 : 0));
   const insert = file.statement(
     "INSERT INTO definition (name, blob, ordinal, kind, parent) VALUES (?, ?, ?, ?, ?)",
   );
   for (const { row, blob } of rows) insert.run(row.name, blob, row.ordinal, row.kind, row.parent);
+  return ids;
 }
 
 function insertBlob(file: IndexFile, blob: ReadyBlob, id: number): void {

@@ -1,6 +1,7 @@
 /** Blobs that no snapshot reaches any more: found by a covering index, deleted with all that belongs to them. */
 import type { IndexFile } from "./index-file.ts";
 import { unpackOutline } from "./pack.ts";
+import { forgetBlobs } from "./trigram-index.ts";
 
 interface Unreached {
   readonly id: number;
@@ -15,6 +16,10 @@ export function deleteUnreached(file: IndexFile, most: number): number {
     most,
   );
   for (const blob of found) deleteBlob(file, blob);
+  forgetBlobs(
+    file,
+    found.map(({ id }) => id),
+  );
   return found.length;
 }
 

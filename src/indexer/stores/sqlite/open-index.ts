@@ -12,6 +12,7 @@ import { findDefinitionsIn, findReferencesIn } from "./named.ts";
 import { unpackText } from "./pack.ts";
 import { searchPassages } from "./passages.ts";
 import { deleteFiles, publishGeneration } from "./publish-generation.ts";
+import { candidateTexts } from "./texts.ts";
 import { hasBlobs, writeBatch } from "./write-batch.ts";
 
 interface SnapshotRow {
@@ -85,6 +86,10 @@ export function openSqliteIndex(folder: string): IndexStore {
       ask(repository, ({ file, snapshot }) => findReferencesIn(file, snapshot.id, repository, name, filter)),
     text: (repository, path, hash) =>
       ask(repository, ({ file, snapshot }) => textOf(file, snapshot.id, path, hash)),
+    texts(repository, query, filter) {
+      const { file, snapshot } = find(repository);
+      return candidateTexts(file, snapshot.id, query, filter);
+    },
     remove: (repository) => removeNamed(catalogue, repository),
     close: () => catalogue.close(),
   };

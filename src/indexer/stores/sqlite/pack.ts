@@ -30,7 +30,11 @@ export function packText(text: Buffer): Buffer {
 }
 
 export function unpackText(packed: Buffer): string {
-  return inflate(packed).toString("utf8");
+  return unpackUtf8(packed).toString("utf8");
+}
+
+export function unpackUtf8(packed: Buffer): Buffer {
+  return inflate(packed);
 }
 
 export function packOutline(outline: Outline): Buffer {

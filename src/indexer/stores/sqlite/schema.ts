@@ -103,7 +103,25 @@ ALTER TABLE snapshot DROP COLUMN bytes_done;
 ALTER TABLE snapshot ADD COLUMN refused_rules TEXT NOT NULL DEFAULT '[]';
 `;
 
-export const migrations: readonly string[] = [format1, format2];
+/**
+ * Trigrams (`trigram-index.ts`). Blobs that are there already have none: the segment without a list says that each of
+ * them up to `last` is a candidate for every question, until it is read again. A segment's id is never given again.
+ */
+const format3 = `
+CREATE TABLE segment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  size INTEGER NOT NULL,
+  blobs BLOB,
+  last INTEGER NOT NULL
+) STRICT;
+CREATE TABLE posting (
+  id INTEGER PRIMARY KEY,
+  entries BLOB NOT NULL
+) STRICT;
+INSERT INTO segment (size, blobs, last) SELECT 0, NULL, max(id) FROM blob HAVING max(id) IS NOT NULL;
+`;
+
+export const migrations: readonly string[] = [format1, format2, format3];
 export const applicationId = 0x43414d42;
 /** Tables whose absence shows that a file is not the index it says it is. */
 export const tables: readonly string[] = [
@@ -114,4 +132,6 @@ export const tables: readonly string[] = [
   "definition",
   "passage",
   "place",
+  "segment",
+  "posting",
 ];

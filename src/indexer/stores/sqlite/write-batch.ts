@@ -2,6 +2,7 @@
 import type { BlobKey, FileResult } from "../../store.ts";
 import { findBlob, insertBlobs, keyText, makeReady, type ReadyBlob } from "./derived.ts";
 import type { IndexFile } from "./index-file.ts";
+import { insertSegment, makeSegment, mergeSegments } from "./trigram-index.ts";
 
 /**
  * Stores a batch. Files that are not pending any more (another run of the batch was faster) are left alone, and so is
@@ -14,10 +15,11 @@ export function writeBatch(
   run: string,
 ): { done: number; total: number } {
   const ready = readyBlobs(file, results);
-  return file.write(() => {
+  const segment = makeSegment(ready.map(({ trigrams }) => trigrams));
+  const sums = file.write(() => {
     const newest = file.get<{ run: string | null }>("SELECT run FROM snapshot WHERE id = ?", snapshot);
     if (newest?.run !== run) return sumsOf(file, snapshot);
-    insertBlobs(file, ready);
+    if (ready.length > 0) insertSegment(file, segment, insertBlobs(file, ready));
     let finished = 0;
     let changed = 0;
     for (const result of results) {
@@ -36,6 +38,8 @@ export function writeBatch(
     }
     return sumsOf(file, snapshot);
   });
+  if (ready.length > 0) mergeSegments(file);
+  return sums;
 }
 
 function sumsOf(file: IndexFile, snapshot: number): { done: number; total: number } {
