@@ -124,6 +124,7 @@ class ExactRun {
   }
 
   async look(evidence: readonly Evidence[], signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     let turnEnds = performance.now() + turnMs;
     for (const { repository } of evidence) {
       const from = this.#from;

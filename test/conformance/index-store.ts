@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compilePattern } from "../../src/indexer/pattern.ts";
 import type { IndexStore } from "../../src/indexer/store.ts";
 import { derived, indexAll, keyOf, longAgo, type MadeFile, scanned, writeAll } from "./made-files.ts";
 
@@ -289,6 +290,38 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(store.text("app", server.path, keyOf(server).hash)).toBe(text);
         expect(store.text("app", server.path, keyOf(socket).hash)).toBeUndefined();
         expect(text?.slice(match?.chunk.startByte, match?.chunk.endByte)).toContain("readHeader(line)");
+      });
+
+      it("gives the texts that may hold what is asked, in the order of their paths", async () => {
+        const asked = async (pattern: string, filter = {}) => {
+          const compiled = await compilePattern(pattern);
+          compiled.free();
+          return [...store.texts("app", compiled.trigrams, filter)];
+        };
+        const found = async (pattern: string, filter = {}) =>
+          (await asked(pattern, filter)).map(({ path }) => path);
+        expect(await asked("retry\\(utf8")).toEqual([
+          { path: socket.path, language: "made", utf8: Buffer.from(socket.text) },
+        ]);
+        expect(await found("openSocket")).toEqual([server.path, socket.path, spec.path]);
+        expect(await found("OPENSOCKET\\(")).toEqual([server.path, spec.path]);
+        expect(await found("你好")).toEqual([socket.path]);
+        expect(await found(".")).toEqual([server.path, socket.path, spec.path]);
+        expect(await found(".", { from: socket.path })).toEqual([socket.path, spec.path]);
+        expect(await found("openSocket", { from: `${server.path}!` })).toEqual([socket.path, spec.path]);
+        expect(await found(".", { path: "test/**" })).toEqual([spec.path]);
+        expect(await found("openSocket", { language: "made" })).toHaveLength(3);
+        expect(await found("openSocket", { language: "other" })).toEqual([]);
+        expect(() => store.texts("nowhere", { of: "all", trigrams: [], parts: [] }, {})).toThrow(/nowhere/);
+      });
+
+      it("gives texts while they change, each as it is when it is its turn", () => {
+        const texts = store.texts("app", { of: "all", trigrams: [], parts: [] }, {})[Symbol.iterator]();
+        expect(texts.next().value?.path).toBe(server.path);
+        const changed = { path: socket.path, text: "function closeSocket\n", mtimeMs: longAgo + 5 };
+        indexAll(store, root, [server, changed]);
+        expect(texts.next().value).toMatchObject({ path: socket.path, utf8: Buffer.from(changed.text) });
+        expect(texts.next()).toMatchObject({ done: true });
       });
 
       it("keeps every field of a definition and a reference", () => {

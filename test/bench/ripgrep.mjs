@@ -1,0 +1,153 @@
+/**
+ * `npm run bench:exact -- <folder>… [--patterns 200] [--seed n] [--home <data folder>]`: indexes each folder, looks for
+ * patterns made of its own text in the index and with ripgrep, and compares every line. One JSON line a folder; exit
+ * code 1 where a line differs.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { searchExact } from "../../dist/indexer/search-exact.js";
+import { openSqliteIndex } from "../../dist/indexer/stores/sqlite/open-index.js";
+import { anyText } from "../../dist/indexer/trigrams.js";
+
+const { values, positionals: folders } = parseArgs({
+  allowPositionals: true,
+  options: {
+    patterns: { type: "string", default: "200" },
+    seed: { type: "string", default: "195366" },
+    home: { type: "string" },
+  },
+});
+if (folders.length === 0) throw new Error("Name the folders to index.");
+const rg = spawnSync("rg", ["--version"], { encoding: "utf8" });
+if (rg.status !== 0) throw new Error("ripgrep is not installed (Debian: apt-get install ripgrep).");
+
+let state = Number(values.seed) >>> 0;
+/** The same numbers on every machine. */
+function below(most) {
+  state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+  return ((state ^ (state >>> 13)) >>> 0) % most;
+}
+const pick = (list) => list[below(list.length)];
+const escape = (text) => text.replace(/[\\.+*?()|[\]{}^$#&~-]/g, "\\$&");
+
+/** A word, a piece of a line and a run of two lines of the corpus, to make patterns of. */
+function sample(texts) {
+  for (;;) {
+    const lines = pick(texts).split("\n");
+    const at = below(lines.length);
+    const words = (lines[at] ?? "").match(/\w{3,}/g);
+    if (words === null || lines[at].length > 300) continue;
+    const piece = lines[at].trim();
+    const start = below(Math.max(1, piece.length - 12));
+    const next = (lines[at + 1] ?? "").trim().slice(0, 20);
+    return { word: pick(words), other: pick(words), piece: piece.slice(start, start + 4 + below(16)), next };
+  }
+}
+
+const makers = [
+  ({ word }) => ({ query: word }),
+  ({ piece }) => ({ query: piece, literal: true }),
+  ({ word }) => ({ query: word, word: true }),
+  ({ word }) => ({ query: word.toUpperCase(), ignoreCase: true }),
+  ({ word, other }) => ({ query: `${word}|${other}` }),
+  ({ word }) => ({ query: `^\\s*${word}` }),
+  ({ word }) => ({ query: `${word}[^a-z]*$` }),
+  ({ word }) => ({ query: `${word.slice(0, 3)}\\w+${word.slice(-1)}\\b` }),
+  ({ word, other }) => ({ query: `${word}.*${other}` }),
+  ({ word }) => ({ query: `(?i)${word}\\s*[=:(]` }),
+  ({ word }) => ({ query: `[^${word[0]}\\s]${word.slice(1)}\\W` }),
+  ({ word }) => ({ query: `\\b${word[0]}\\w{${word.length - 2}}${word.at(-1)}\\b.*\\d` }),
+  ({ piece }) => ({ query: escape(piece).replace(/[aeiou]/g, ".") }),
+  ({ word }) => ({ query: `(?:${word}|\\p{Lu}\\w+${word.slice(2)})\\S?` }),
+  ({ word }) => ({ query: `${word}\\s*\\n\\s*\\w+` }),
+  ({ piece, next }) => ({ query: `${escape(piece.slice(-6))}[^\\n]*\\n\\s*${escape(next)}` }),
+  ({ word }) => ({ query: `${word}[^;]{0,40};`, multiline: true }),
+  ({ word }) => ({ query: `${word.slice(0, 2)}[a-z_]{2,8}\\(\\D*\\)` }),
+];
+
+function runRipgrep(root, paths, { query, literal, word, ignoreCase, multiline }) {
+  const flags = ["--no-config", "-nH", "--no-heading", "--color=never", "--null", "-j2"];
+  if (literal) flags.push("-F");
+  if (word) flags.push("-w");
+  if (ignoreCase) flags.push("-i");
+  if (multiline || (!literal && query.includes("\\n"))) flags.push("-U");
+  const found = new Set();
+  for (let at = 0; at < paths.length; at += 2000) {
+    const args = [...flags, "-e", query, "--", ...paths.slice(at, at + 2000)];
+    const run = spawnSync("rg", args, { cwd: root, maxBuffer: 1 << 30 });
+    if (run.status === 2) throw new Error(`rg: ${run.stderr}`);
+    // A line feed in a name would confuse; no corpus has one.
+    for (const line of run.stdout.toString("latin1").split("\n")) {
+      const parsed = /^([^\0]+)\0(\d+):/.exec(line);
+      if (parsed !== null) found.add(`${Buffer.from(parsed[1], "latin1").toString()}:${parsed[2]}`);
+    }
+  }
+  return found;
+}
+
+async function runCambium(store, repository, request) {
+  const found = [];
+  let cursor;
+  do {
+    const page = await searchExact(store, { ...request, repository, limit: 10_000, timeLimitMs: 60_000, ...(cursor && { cursor }) });
+    if (page.partial !== null) throw new Error(`${JSON.stringify(request)}: ${page.partial}`);
+    for (const { path, startLine, endLine } of page.hits)
+      for (let line = startLine; line <= endLine; line += 1) found.push(`${path}:${line}`);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return new Set(found);
+}
+
+const percentile = (list, share) => list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+
+async function compare(folder, home) {
+  const root = realpathSync(folder);
+  if (values.home === undefined) {
+    const main = join(import.meta.dirname, "../../dist/main.js");
+    const indexed = spawnSync(process.execPath, [main, "index", root, "--wait", "--json"], {
+      env: { ...process.env, CAMBIUM_HOME: home },
+      encoding: "utf8",
+    });
+    if (indexed.status !== 0) throw new Error(indexed.stderr);
+  }
+  const store = openSqliteIndex(join(home, "index"));
+  const status = store.repositories().find((one) => one.root === root);
+  if (status === undefined) throw new Error(`${root} is not in ${home}.`);
+  const files = [...store.texts(status.repository, anyText, {})];
+  const paths = files.map(({ path }) => path);
+  const texts = files.map(({ utf8 }) => utf8.toString()).filter((text) => text.length > 0);
+  const [ours, theirs, differing] = [[], [], []];
+  let lines = 0;
+  for (let index = 0; index < Number(values.patterns); index += 1) {
+    const request = makers[index % makers.length](sample(texts));
+    let began = performance.now();
+    const expected = runRipgrep(root, paths, request);
+    theirs.push(performance.now() - began);
+    began = performance.now();
+    const found = await runCambium(store, status.repository, request);
+    ours.push(performance.now() - began);
+    lines += expected.size;
+    const missing = [...expected].filter((line) => !found.has(line));
+    const extra = [...found].filter((line) => !expected.has(line));
+    if (missing.length + extra.length > 0)
+      differing.push({ ...request, missing: missing.slice(0, 3), extra: extra.slice(0, 3), of: expected.size });
+  }
+  store.close();
+  const ms = (list) => ({ p50: Math.round(percentile(list, 0.5)), p95: Math.round(percentile(list, 0.95)) });
+  const told = { name: "regex_equals_rg", repository: status.repository, files: files.length, patterns: ours.length, lines };
+  console.log(JSON.stringify({ ...told, differing: differing.length, cambium_ms: ms(ours), rg_ms: ms(theirs) }));
+  for (const one of differing) console.log(JSON.stringify(one));
+  return differing.length;
+}
+
+const home = values.home ?? mkdtempSync(join(tmpdir(), "cambium-exact-"));
+let differing = 0;
+try {
+  for (const folder of folders) differing += await compare(folder, home);
+} finally {
+  if (values.home === undefined) rmSync(home, { recursive: true, force: true });
+}
+process.exitCode = differing === 0 ? 0 : 1;
