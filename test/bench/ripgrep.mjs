@@ -30,8 +30,9 @@ function below(most) {
   state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
   return ((state ^ (state >>> 13)) >>> 0) % most;
 }
+const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const pick = (list) => list[below(list.length)];
-const escape = (text) => text.replace(/[\\.+*?()|[\]{}^$#&~-]/g, "\\$&");
+const asLiteral = (text) => text.replace(/[\\.+*?()|[\]{}^$#&~-]/g, "\\$&");
 
 /** A word, a piece of a line and a run of two lines of the corpus, to make patterns of. */
 function sample(texts) {
@@ -60,10 +61,10 @@ const makers = [
   ({ word }) => ({ query: `(?i)${word}\\s*[=:(]` }),
   ({ word }) => ({ query: `[^${word[0]}\\s]${word.slice(1)}\\W` }),
   ({ word }) => ({ query: `\\b${word[0]}\\w{${word.length - 2}}${word.at(-1)}\\b.*\\d` }),
-  ({ piece }) => ({ query: escape(piece).replace(/[aeiou]/g, ".") }),
+  ({ piece }) => ({ query: asLiteral(piece).replace(/[aeiou]/g, ".") }),
   ({ word }) => ({ query: `(?:${word}|\\p{Lu}\\w+${word.slice(2)})\\S?` }),
   ({ word }) => ({ query: `${word}\\s*\\n\\s*\\w+` }),
-  ({ piece, next }) => ({ query: `${escape(piece.slice(-6))}[^\\n]*\\n\\s*${escape(next)}` }),
+  ({ piece, next }) => ({ query: `${asLiteral(piece.slice(-6))}[^\\n]*\\n\\s*${asLiteral(next)}` }),
   ({ word }) => ({ query: `${word}[^;]{0,40};`, multiline: true }),
   ({ word }) => ({ query: `${word.slice(0, 2)}[a-z_]{2,8}\\(\\D*\\)` }),
 ];
@@ -92,7 +93,13 @@ async function runCambium(store, repository, request) {
   const found = [];
   let cursor;
   do {
-    const page = await searchExact(store, { ...request, repository, limit: 10_000, timeLimitMs: 60_000, ...(cursor && { cursor }) });
+    const page = await searchExact(store, {
+      ...request,
+      repository,
+      limit: 10_000,
+      timeLimitMs: 60_000,
+      ...(cursor && { cursor }),
+    });
     if (page.partial !== null) throw new Error(`${JSON.stringify(request)}: ${page.partial}`);
     for (const { path, startLine, endLine } of page.hits)
       for (let line = startLine; line <= endLine; line += 1) found.push(`${path}:${line}`);
@@ -101,7 +108,8 @@ async function runCambium(store, repository, request) {
   return new Set(found);
 }
 
-const percentile = (list, share) => list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+const percentile = (list, share) =>
+  list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
 
 async function compare(folder, home) {
   const root = realpathSync(folder);
@@ -133,13 +141,24 @@ async function compare(folder, home) {
     const missing = [...expected].filter((line) => !found.has(line));
     const extra = [...found].filter((line) => !expected.has(line));
     if (missing.length + extra.length > 0)
-      differing.push({ ...request, missing: missing.slice(0, 3), extra: extra.slice(0, 3), of: expected.size });
+      differing.push({
+        ...request,
+        missing: missing.slice(0, 3),
+        extra: extra.slice(0, 3),
+        of: expected.size,
+      });
   }
   store.close();
   const ms = (list) => ({ p50: Math.round(percentile(list, 0.5)), p95: Math.round(percentile(list, 0.95)) });
-  const told = { name: "regex_equals_rg", repository: status.repository, files: files.length, patterns: ours.length, lines };
-  console.log(JSON.stringify({ ...told, differing: differing.length, cambium_ms: ms(ours), rg_ms: ms(theirs) }));
-  for (const one of differing) console.log(JSON.stringify(one));
+  const told = {
+    name: "regex_equals_rg",
+    repository: status.repository,
+    files: files.length,
+    patterns: ours.length,
+    lines,
+  };
+  print({ ...told, differing: differing.length, cambium_ms: ms(ours), rg_ms: ms(theirs) });
+  for (const one of differing) print(one);
   return differing.length;
 }
 

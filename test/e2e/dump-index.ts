@@ -3,6 +3,33 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { PostingReader } from "../../src/indexer/stores/sqlite/posting-rows.ts";
+import { trigramsMax } from "../../src/indexer/trigrams.ts";
+
+/** The trigrams that the segments know of each blob that is there, by its id. */
+function readTrigrams(db: Database.Database): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  const segments = db.prepare("SELECT id, size, blobs FROM segment WHERE blobs IS NOT NULL").all();
+  for (const { id, size, blobs } of segments as { id: number; size: number; blobs: Buffer }[]) {
+    const rows = db
+      .prepare("SELECT id, entries FROM posting WHERE id >= ? AND id < ? ORDER BY id")
+      .all(id * trigramsMax, (id + 1) * trigramsMax) as { id: number; entries: Buffer }[];
+    for (const row of rows) {
+      const reader = new PostingReader({ first: row.id - id * trigramsMax, bytes: row.entries }, size);
+      while (reader.next()) {
+        const ordinals = new Uint32Array(reader.count);
+        reader.read(ordinals, 0, 0);
+        for (const ordinal of ordinals) {
+          const blob = blobs.readUIntLE(ordinal * 6, 6);
+          const own = found.get(blob);
+          if (own === undefined) found.set(blob, [reader.trigram]);
+          else own.push(reader.trigram);
+        }
+      }
+    }
+  }
+  return found;
+}
 
 const sha = (bytes: unknown) =>
   createHash("sha256")
@@ -29,6 +56,7 @@ function openEach<T>(home: string, read: (db: Database.Database) => T[]): T[] {
 export function dumpIndex(home: string): string[] {
   return openEach(home, (db) => {
     db.exec("CREATE VIRTUAL TABLE temp.term USING fts5vocab(main, passage, row)");
+    const trigrams = readTrigrams(db);
     const rows = [
       ...db
         .prepare(
@@ -48,6 +76,16 @@ export function dumpIndex(home: string): string[] {
            FROM definition d JOIN blob b ON b.id = d.blob`,
         )
         .all(),
+      ...db
+        .prepare("SELECT 'trigrams' AS row, id, hex(hash) AS hash FROM blob")
+        .all()
+        .map((row) => {
+          const { id, ...rest } = row as { id: number };
+          return {
+            ...rest,
+            trigrams: sha(Buffer.from(Uint32Array.from(trigrams.get(id) ?? []).sort().buffer)),
+          };
+        }),
       ...db.prepare("SELECT 'term' AS row, term, doc, cnt FROM temp.term").all(),
       ...db
         .prepare(

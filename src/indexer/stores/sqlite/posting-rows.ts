@@ -3,6 +3,7 @@
  * of the blobs that have it. Gaps between ordinals are Rice codes, so that a trigram in every third blob costs two
  * bits a blob and a rare one little more than its place: 0.07 bytes for each byte of Linux's source.
  */
+import { CambiumError } from "../../../errors.ts";
 
 /** A row ends when it is as long: short enough to be read through, long enough to cost little as a row. */
 const rowBytes = 1024;
@@ -131,6 +132,8 @@ export class PostingReader {
     this.trigram += this.#number();
     this.count = this.#number();
     this.#listAt = this.#at + 3;
+    if (this.count > this.#size || this.#listAt > this.#bytes.length + 3)
+      throw new CambiumError("corrupt", "The trigrams of the index are damaged: index the repository again.");
     if (this.count < this.#size) this.#at = this.#listAt + this.#bytes.readUIntLE(this.#at, 3);
     return true;
   }

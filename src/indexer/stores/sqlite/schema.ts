@@ -112,13 +112,15 @@ CREATE TABLE segment (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   size INTEGER NOT NULL,
   blobs BLOB,
-  last INTEGER NOT NULL
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  gone INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE posting (
   id INTEGER PRIMARY KEY,
   entries BLOB NOT NULL
 ) STRICT;
-INSERT INTO segment (size, blobs, last) SELECT 0, NULL, max(id) FROM blob HAVING max(id) IS NOT NULL;
+INSERT INTO segment (size, blobs, first, last) SELECT 0, NULL, 1, max(id) FROM blob HAVING max(id) IS NOT NULL;
 `;
 
 export const migrations: readonly string[] = [format1, format2, format3];

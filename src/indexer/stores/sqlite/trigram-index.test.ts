@@ -132,7 +132,7 @@ describe("segments", () => {
   it("count blobs without trigrams as candidates", () => {
     file.write(() => {
       file.run("INSERT INTO blob VALUES (5, ?, 'x', 1, 1, 0, 0, 0, 0)", Buffer.from("old"));
-      file.run("INSERT INTO segment (size, blobs, last) VALUES (0, NULL, 5)");
+      file.run("INSERT INTO segment (size, blobs, first, last) VALUES (0, NULL, 1, 5)");
     });
     next = 10;
     addBatch(3);

@@ -52,14 +52,17 @@ interface SegmentRow {
   /** Null: all blobs up to `last` are candidates for every question, as they were stored before there were trigrams. */
   readonly blobs: Buffer | null;
   readonly last: number;
+  /** How many of its blobs were deleted since. */
+  readonly gone: number;
 }
 
 /** Inside a write transaction. `blobs` are the ids of the segment's blobs by ordinal. */
 export function insertSegment(file: IndexFile, segment: Segment, blobs: readonly number[]): void {
+  const first = blobs.reduce((least, blob) => Math.min(least, blob), Number.MAX_SAFE_INTEGER);
   const last = blobs.reduce((most, blob) => Math.max(most, blob), 0);
   const inserted = file
-    .statement("INSERT INTO segment (size, blobs, last) VALUES (?, ?, ?)")
-    .run(segment.size, packIds(blobs), last);
+    .statement("INSERT INTO segment (size, blobs, first, last) VALUES (?, ?, ?, ?)")
+    .run(segment.size, packIds(blobs), first, last);
   const id = Number(inserted.lastInsertRowid);
   const insert = file.statement("INSERT INTO posting (id, entries) VALUES (?, ?)");
   for (const { first, bytes } of segment.rows) insert.run(id * trigramsMax + first, bytes);
@@ -74,7 +77,7 @@ export function lastKnownBlob(file: IndexFile): number {
 export function candidateBlobs(file: IndexFile, query: TrigramQuery): ReadonlySet<number> | undefined {
   if (query.of === "all" && query.trigrams.length + query.parts.length === 0) return undefined;
   const found = new Set<number>();
-  const segments = file.all<SegmentRow>("SELECT id, size, blobs, last FROM segment ORDER BY size DESC");
+  const segments = file.all<SegmentRow>("SELECT id, size, blobs, last, gone FROM segment ORDER BY size DESC");
   for (const segment of segments) {
     if (segment.blobs === null) {
       const rows = file.all<{ id: number }>("SELECT id FROM blob WHERE id <= ?", segment.last);
@@ -128,16 +131,20 @@ class SegmentQuery {
       start + trigram,
     );
     if (row === undefined) return new Uint32Array(0);
-    const reader = new PostingReader({ first: row.id - start, bytes: row.entries }, this.#segment.size);
-    while (reader.next()) {
-      if (reader.trigram < trigram) continue;
-      if (reader.trigram > trigram) break;
-      const list = new Uint32Array(reader.count);
-      reader.read(list, 0, 0);
-      return list;
-    }
-    return new Uint32Array(0);
+    return findList({ first: row.id - start, bytes: row.entries }, this.#segment.size, trigram);
   }
+}
+
+function findList(row: PostingRow, size: number, trigram: number): Uint32Array {
+  const reader = new PostingReader(row, size);
+  while (reader.next()) {
+    if (reader.trigram < trigram) continue;
+    if (reader.trigram > trigram) break;
+    const list = new Uint32Array(reader.count);
+    reader.read(list, 0, 0);
+    return list;
+  }
+  return new Uint32Array(0);
 }
 
 function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
@@ -169,7 +176,7 @@ export function mergeSegments(file: IndexFile): void {
 
 function smallSegments(file: IndexFile, from: number, below: number): SegmentRow[] {
   return file.all<SegmentRow>(
-    "SELECT id, size, blobs, last FROM segment WHERE blobs IS NOT NULL AND size >= ? AND size < ? ORDER BY id",
+    "SELECT id, size, blobs, last, gone FROM segment WHERE blobs IS NOT NULL AND size >= ? AND size < ? ORDER BY id",
     from,
     below,
   );
@@ -268,27 +275,34 @@ class SegmentCursor {
 
 /**
  * Inside a write transaction, after blobs were deleted: segments none of whose blobs is left go, and those with half
- * of them gone are written anew. Only segments that may hold one of the deleted ids are looked at.
+ * of them gone are written anew.
  */
 export function forgetBlobs(file: IndexFile, deleted: readonly number[]): void {
   if (deleted.length === 0) return;
   const gone = new Set(deleted);
-  const least = deleted.reduce((a, b) => Math.min(a, b));
-  const rows = file.all<SegmentRow>("SELECT id, size, blobs, last FROM segment WHERE last >= ?", least);
+  const rows = file.all<SegmentRow>(
+    "SELECT id, size, blobs, last, gone FROM segment WHERE first <= ? AND last >= ?",
+    deleted.reduce((a, b) => Math.max(a, b)),
+    deleted.reduce((a, b) => Math.min(a, b)),
+  );
   for (const row of rows) {
     if (row.blobs === null) {
       if (file.get("SELECT 1 FROM blob WHERE id <= ? LIMIT 1", row.last) === undefined)
         deleteSegment(file, row.id);
       continue;
     }
-    const ids = unpackIds(row.blobs, row.size);
-    if (!ids.some((id) => gone.has(id))) continue;
-    const alive = ids.filter((id) => file.get("SELECT 1 FROM blob WHERE id = ?", id) !== undefined).length;
-    if (alive * 2 > row.size) continue;
-    const merged = joinSegments(file, [row]);
-    deleteSegment(file, row.id);
-    if (merged.blobs.length > 0) insertSegment(file, merged.segment, merged.blobs);
+    const more = unpackIds(row.blobs, row.size).filter((id) => gone.has(id)).length;
+    if (more === 0) continue;
+    if ((row.gone + more) * 2 < row.size)
+      file.run("UPDATE segment SET gone = gone + ? WHERE id = ?", more, row.id);
+    else replaceRow(file, row);
   }
+}
+
+function replaceRow(file: IndexFile, row: SegmentRow): void {
+  const left = joinSegments(file, [row]);
+  deleteSegment(file, row.id);
+  if (left.blobs.length > 0) insertSegment(file, left.segment, left.blobs);
 }
 
 function packIds(ids: readonly number[]): Buffer {
