@@ -1,6 +1,6 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
 import { CambiumError } from "./errors.ts";
-import type { BatchContext, Extract, IndexLimits, Plan } from "./indexer/pipeline.ts";
+import type { Batch, BatchContext, Extract, IndexLimits, Plan } from "./indexer/pipeline.ts";
 import type { IndexStore, RepositoryStatus } from "./indexer/store.ts";
 import type { Handler, JobContext, JsonObject, KindSpec, StepOutcome } from "./jobs/task.ts";
 
@@ -80,7 +80,7 @@ export async function openHandlers(
     [
       "index_files",
       async (args, context) => {
-        const batch = { first: textOf(args, "first"), last: textOf(args, "last") };
+        const batch = batchOf(args);
         const more = batchContext(context, extract);
         return { result: await indexBatch(store, textOf(args, "root"), batch, limits, more) };
       },
@@ -103,7 +103,7 @@ function outcomeOf(plan: Plan, root: string, { starts }: JobContext): StepOutcom
   const waitFor = plan.batches.map((batch, index) => ({
     kind: "index_files",
     key: `${starts}-${index}`,
-    args: { root, first: batch.first, last: batch.last },
+    args: { root, ...batch },
   }));
   return { waitFor };
 }
@@ -132,6 +132,12 @@ function pathsOf(args: JsonObject): string[] | undefined {
   if (paths === undefined) return undefined;
   if (Array.isArray(paths) && paths.every((path) => typeof path === "string")) return paths as string[];
   throw new CambiumError("invalid_argument", 'The argument "paths" must be a list of strings.');
+}
+
+function batchOf(args: JsonObject): Batch {
+  const range = { first: textOf(args, "first"), last: textOf(args, "last") };
+  const { runs } = args;
+  return Array.isArray(runs) ? { ...range, runs: runs as NonNullable<Batch["runs"]> } : range;
 }
 
 function textOf(args: JsonObject, name: string): string {

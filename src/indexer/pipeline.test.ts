@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { cutBatches, type Extract, indexBatch, planOrPublish } from "./pipeline.ts";
+import { type Extract, indexBatch, planOrPublish } from "./pipeline.ts";
 import type { IndexStore } from "./store.ts";
 import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
 
@@ -83,35 +83,5 @@ describe("a run that is disturbed", () => {
     rmSync(join(root, "in", ".gitignore"));
     await planOrPublish(store, root, limits, context("two"));
     expect(store.repositories("app")[0]?.refusedRules).toEqual([]);
-  });
-});
-
-describe("the batches of a plan", () => {
-  const plan = (count: number, bytes: number) =>
-    Array.from({ length: count }, (_, index) => ({ path: `${1000 + index}`, bytes, crashes: 0 }));
-  const sizesOf = (count: number, bytes: number, concurrency: number) =>
-    cutBatches(plan(count, bytes), concurrency).map(
-      ({ first, last }) => (Number(last) - Number(first) + 1) * bytes,
-    );
-
-  it("hold every file once, in order", () => {
-    const batches = cutBatches(plan(700, 20_000), 2);
-    expect(batches[0]?.first).toBe("1000");
-    expect(batches.at(-1)?.last).toBe("1699");
-    for (const [index, { first }] of batches.slice(1).entries())
-      expect(Number(first)).toBe(Number(batches[index]?.last) + 1);
-  });
-
-  it("grow smaller towards the end, so that all processes end together", () => {
-    const sizes = sizesOf(700, 20_000, 2);
-    expect(sizes[0]).toBe(1_500_000);
-    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
-    expect(sizes.at(-1)).toBeLessThanOrEqual(100_000);
-  });
-
-  it("are one for a few files, and hold no more than a turn's worth of tiny ones", () => {
-    expect(sizesOf(3, 10_000, 2)).toEqual([30_000]);
-    expect(sizesOf(600, 10, 2)).toEqual([2560, 2560, 880]);
-    expect(cutBatches([], 2)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { CambiumError, toFailure } from "../errors.ts";
+import { type Batch, cutBatches, isInBatch } from "./batches.ts";
 import { extractorVersion } from "./extract-file.ts";
 import { languageOf, languageOfText } from "./languages.ts";
 import { readSource } from "./read-file.ts";
@@ -50,17 +51,8 @@ export interface BatchContext extends StepContext {
   readonly extract: Extract;
 }
 
-/** A range of pending files, by path, both ends included. */
-export interface Batch {
-  readonly first: string;
-  readonly last: string;
-}
-
 /** So many tell what is wrong; a made-up file could hold thousands. */
 const refusedRulesMax = 20;
-const batchBytesMax = 1_500_000;
-const batchBytesMin = 100_000;
-const batchFilesMax = 256;
 /** A file that was being worked on alone this many times when its process died is left out. */
 const crashesMax = 3;
 /** After so many files an abort is heard. */
@@ -69,6 +61,7 @@ const filesPerTurn = 8;
 const atOnceFilesMax = 32;
 const atOnceBytesMax = 400_000;
 
+export type { Batch };
 export type Plan = { readonly batches: readonly Batch[] } | { readonly published: RepositoryStatus };
 
 /**
@@ -121,7 +114,7 @@ function publish(store: IndexStore, repository: string, limits: IndexLimits): Pl
   } catch (error) {
     const left = store.pending(repository, "", "\u{10ffff}");
     if (left.length === 0) throw error;
-    return { batches: cutBatches(left, limits.concurrency) };
+    return { batches: cutBatches(left, limits.concurrency, languageOf) };
   }
 }
 
@@ -133,7 +126,8 @@ export async function indexOrPlan(
   context: BatchContext,
 ): Promise<Plan> {
   // What killed its process is looked at alone, by a batch.
-  if (context.isolate || !isFew(pending)) return { batches: cutBatches(pending, limits.concurrency) };
+  if (context.isolate || !isFew(pending))
+    return { batches: cutBatches(pending, limits.concurrency, languageOf) };
   await indexAtOnce(store, place, pending, limits, context);
   return publish(store, place.repository, limits);
 }
@@ -186,28 +180,6 @@ export async function scanFolder(
 }
 
 /**
- * Cuts pending files, in path order, into ranges that grow smaller towards the end. With even ones the first process
- * that finds no more stood idle for half a batch: a twentieth of the time on prometheus with two processes.
- */
-export function cutBatches(pending: readonly PendingFile[], concurrency: number): Batch[] {
-  let left = pending.reduce((sum, file) => sum + file.bytes, 0);
-  const batches: Batch[] = [];
-  let first = 0;
-  let bytes = 0;
-  for (const [index, file] of pending.entries()) {
-    bytes += file.bytes;
-    const enough = Math.min(batchBytesMax, Math.max(batchBytesMin, left / (concurrency * 2)));
-    const isLast = index === pending.length - 1;
-    if (bytes < enough && index - first + 1 < batchFilesMax && !isLast) continue;
-    batches.push({ first: (pending[first] as PendingFile).path, last: file.path });
-    left -= bytes;
-    first = index + 1;
-    bytes = 0;
-  }
-  return batches;
-}
-
-/**
  * Reads, parses and stores the pending files of a range in one transaction. With `isolate` (after a run of this
  * batch died) each file is tried and stored alone, so that the one that kills the process is found and left out.
  */
@@ -221,7 +193,9 @@ export async function indexBatch(
   // A repository that was removed meanwhile stays removed, and another run's files are not this one's to read.
   const repository = ofRun(store, root, context.run)?.repository;
   if (repository === undefined) return { files: 0 };
-  const pending = store.pending(repository, batch.first, batch.last);
+  const pending = store
+    .pending(repository, batch.first, batch.last)
+    .filter(({ path }) => isInBatch(batch, path, languageOf(path)));
   const write = async (results: readonly FileResult[]) => {
     await hearAbort(context.signal);
     const { done, total } = store.write(repository, results, context.run);
