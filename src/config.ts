@@ -119,10 +119,43 @@ export const settings = {
     isSecret: true,
     noFlag: true,
   },
+  token: {
+    env: "CAMBIUM_TOKEN",
+    schema: optional.refine((token) => /^[\x21-\x7e]{0,200}$/.test(token), {
+      error: "Use at most 200 ASCII characters without blanks.",
+    }),
+    about:
+      "Bearer token of `cambium serve` with every scope, beside those of tokens.json. Empty: the first start makes that file, with one token.",
+    isSecret: true,
+    noFlag: true,
+  },
+  httpHosts: {
+    env: "CAMBIUM_HTTP_HOSTS",
+    schema: z
+      .union([z.string(), z.array(z.string())])
+      .transform((given) => (typeof given === "string" ? given.split(",") : given))
+      .transform((names) => names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ""))
+      .refine((names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(name)), {
+        error: "Use names of hosts without scheme and port, with commas between them.",
+      })
+      .default([]),
+    about:
+      "Names under which `cambium serve` may be called (the Host and Origin headers), with commas between them, beside this machine's own: those of a proxy before it.",
+  },
+  httpRate: {
+    env: "CAMBIUM_HTTP_RATE",
+    schema: whole(1, 1_000_000).default(2000),
+    about: "Requests a second that one token may make of `cambium serve`; twice as many may come at once.",
+  },
+  httpConcurrency: {
+    env: "CAMBIUM_HTTP_CONCURRENCY",
+    schema: whole(1, 10_000).default(128),
+    about: "Requests of one token that `cambium serve` answers at the same time.",
+  },
   logLevel: {
     env: "CAMBIUM_LOG_LEVEL",
     schema: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
-    about: "How much is written to stderr and to the worker's log file.",
+    about: "How much is written to stderr (by `cambium serve` as JSON lines) and to the worker's log file.",
   },
 } as const satisfies Record<string, Setting>;
 

@@ -5,17 +5,28 @@
 import type { Config } from "./config.ts";
 
 const variable = "CAMBIUM_HANDED_SETTINGS";
-const secretVariables = ["CAMBIUM_QUEUE_URL", "CAMBIUM_SIGNING_KEYS", "CAMBIUM_ENCRYPTION_KEYS"];
+const secretVariables = [
+  "CAMBIUM_QUEUE_URL",
+  "CAMBIUM_SIGNING_KEYS",
+  "CAMBIUM_ENCRYPTION_KEYS",
+  "CAMBIUM_TOKEN",
+];
 
 /** A child process reads what strangers wrote, and needs none of the secrets. */
-export type ChildConfig = Omit<Config, "queueUrl" | "signingKeys" | "encryptionKeys">;
+export type ChildConfig = Omit<Config, "queueUrl" | "signingKeys" | "encryptionKeys" | "token">;
 
 export function workerEnvironment(config: Config, from = process.env): NodeJS.ProcessEnv {
   return { ...from, [variable]: JSON.stringify(config) };
 }
 
 export function childEnvironment(config: Config): NodeJS.ProcessEnv {
-  const { queueUrl: _url, signingKeys: _signing, encryptionKeys: _encryption, ...open } = config;
+  const {
+    queueUrl: _url,
+    signingKeys: _signing,
+    encryptionKeys: _encryption,
+    token: _token,
+    ...open
+  } = config;
   const plain = Object.entries(process.env).filter(([name]) => !secretVariables.includes(name));
   return { ...Object.fromEntries(plain), [variable]: JSON.stringify(open satisfies ChildConfig) };
 }

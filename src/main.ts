@@ -247,10 +247,12 @@ async function openKeeper(
   return { ...keeper, close };
 }
 
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The first signal lets running jobs end or hands them back, the second one does not wait. */
 function stopAtSignals(worker: RunningWorker): void {
   let signals = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  for (const signal of endings) {
     process.on(signal, () => {
       signals += 1;
       void worker.stop(signals === 1 ? "warm" : "cold");
@@ -264,6 +266,18 @@ const logLevels = ["silent", "error", "warn", "info", "debug"];
 function writeLog({ logLevel }: Config, level: LogLevel, line: string): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(logLevel)) return;
   process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+function writeJsonLog({ logLevel }: Config, level: LogLevel, entry: Readonly<Record<string, unknown>>): void {
+  if (logLevels.indexOf(level) > logLevels.indexOf(logLevel)) return;
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`);
+}
+
+/** Stops at the first signal and resolves when that is done; a second one hurries it. */
+function stoppedBySignal(stop: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    for (const signal of endings) process.on(signal, () => void stop().then(resolve, reject));
+  });
 }
 
 /** The worker that a door started: nobody waits for it, so that it says in its log why it could not start. */
@@ -325,6 +339,25 @@ async function runCommandLine(): Promise<void> {
       const config = readConfig(flags);
       const { serveStdioDoor } = await import("./mcp/stdio.ts");
       await serveStdioDoor({ version, open: () => openDeps(config, "workplaces") });
+    },
+    serveHttp: async (flags, where, onReady) => {
+      const config = readConfig(flags);
+      const { serveHttpDoor } = await import("./mcp/http/serve.ts");
+      const door = await serveHttpDoor({
+        version,
+        ...where,
+        hosts: config.httpHosts,
+        tokensFile: join(config.home, "tokens.json"),
+        token: config.token,
+        tenant: config.tenant,
+        ratePerSecond: config.httpRate,
+        concurrency: config.httpConcurrency,
+        log: (level, entry) => writeJsonLog(config, level, entry),
+        open: (tenant) => openDeps({ ...config, tenant }, "workplaces"),
+      });
+      onReady(door);
+      await stoppedBySignal(() => door.stop());
+      process.exit(0);
     },
     runWorker: async (flags, more) => runWorker(readConfig(flags), "foreground", more),
     doctorChecks: async (flags) => {

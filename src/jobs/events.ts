@@ -63,7 +63,6 @@ const manyEntries = 2000;
 
 export async function* readEvents(source: EventSource, options: EventOptions): AsyncGenerator<ClockEvent> {
   const { signal, since } = options;
-  if (since !== undefined) checkCursor(since);
   const isOver = () => signal?.aborted === true;
   if (isOver()) return;
   const stream = openStream(source.connection);
@@ -196,8 +195,8 @@ function readFields(list: readonly string[]): Fields {
 
 const isOutage = (error: unknown) => !(error instanceof CambiumError) || error.code === "unavailable";
 
-/** Cursors are a store's own: `<ms>-<number>`, or a number alone. */
-function checkCursor(cursor: string): void {
+/** Cursors are a store's own: `<ms>-<number>`, or a number alone. Throws `invalid_argument`. */
+export function checkCursor(cursor: string): void {
   if (/^\d{1,19}(-\d{1,20})?$/.test(cursor)) return;
   throw new CambiumError(
     "invalid_argument",

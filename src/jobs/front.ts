@@ -9,7 +9,7 @@ import {
   taskQueueName,
 } from "./connection.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
-import { type ClockEvent, type EventOptions, readEvents, tellRemoval } from "./events.ts";
+import { type ClockEvent, checkCursor, type EventOptions, readEvents, tellRemoval } from "./events.ts";
 import { FollowUps } from "./follow-ups.ts";
 import { shownPriority } from "./priority.ts";
 import type { ClockFront, EnqueueRequest, SubmitOptions, TaskFront } from "./queue.ts";
@@ -157,6 +157,7 @@ export class BullTaskFront implements ClockFront {
 
   events(options: EventOptions = {}): AsyncIterable<ClockEvent> {
     const { tenant } = this.#context;
+    if (options.since !== undefined) checkCursor(options.since);
     return readEvents({ connection: this.#options.connection, tenant }, options);
   }
 

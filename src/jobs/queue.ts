@@ -6,6 +6,7 @@ import { BullTaskFront, type FrontOptions } from "./front.ts";
 import type { Schedules } from "./schedules.ts";
 import type { JsonObject, Priority, TaskRecord, TaskState } from "./task.ts";
 
+export type { ClockEvent } from "./events.ts";
 export type { FrontOptions } from "./front.ts";
 
 export interface EnqueueRequest {
@@ -61,7 +62,7 @@ export interface ClockFront extends TaskFront {
   submit(canvas: Canvas, options?: SubmitOptions): ReturnType<TaskFront["enqueue"]>;
   readonly schedules: Schedules;
   readonly deadLetters: DeadLetters;
-  /** Until the signal aborts. */
+  /** Until the signal aborts. Throws `invalid_argument` for a cursor that is none of ours. */
   events(options?: EventOptions): AsyncIterable<ClockEvent>;
 }
 

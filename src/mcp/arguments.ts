@@ -43,6 +43,7 @@ const aliases: readonly (readonly [string, readonly string[]])[] = [
 
 interface FieldSchema {
   readonly type?: string;
+  readonly description?: string;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;

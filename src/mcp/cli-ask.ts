@@ -4,7 +4,7 @@ import { CambiumError } from "../errors.ts";
 import { type Hit, searchCode } from "../indexer/search.ts";
 import { type SymbolKind, symbolKinds } from "../indexer/symbol.ts";
 import { findReferences, findSymbol } from "../indexer/symbols.ts";
-import { viewEvidence } from "./cli-evidence.ts";
+import { viewDefinitions, viewReferences, viewSearch } from "./answer-json.ts";
 import { answerExact } from "./cli-exact.ts";
 import type { Session } from "./cli-session.ts";
 import { sayEvidence } from "./evidence.ts";
@@ -65,14 +65,6 @@ function addSearchCommand(program: Command, session: Session): void {
         ...kindOf(options),
         ...cursor,
       });
-      const document = {
-        hits: answer.hits.map(viewHit),
-        total: answer.total,
-        total_capped: answer.totalCapped,
-        ...viewEvidence(answer.evidence),
-        next_cursor: answer.nextCursor,
-        suggestions: answer.suggestions,
-      };
       const near =
         answer.suggestions.length === 0
           ? ""
@@ -80,7 +72,7 @@ function addSearchCommand(program: Command, session: Session): void {
       const more = answer.nextCursor === null ? "" : `\nMore: --cursor ${answer.nextCursor}`;
       const look = { snippets: options.snippets === true, nameRepository: answer.evidence.length > 1 };
       const words = answer.hits.map((hit) => writeHit(hit, look, session));
-      session.answer(document, words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
+      session.answer(viewSearch(answer), words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
       session.note(`${sayTotal(answer, "hit")} ${sayEvidence(answer.evidence)}${more}`);
     });
 }
@@ -99,30 +91,12 @@ function addSymbolCommand(program: Command, session: Session): void {
       const { index, scope } = await scopeOf(options, program, session);
       const match = options.exact === true ? ("exact" as const) : ("any" as const);
       const answer = findSymbol(index, { name, match, ...scope, ...languageOf(options), ...kindOf(options) });
-      const definitions = answer.definitions.map(({ repository, path, language, definition }) => ({
-        repository,
-        path,
-        line: definition.line,
-        end_line: definition.endLine,
-        kind: definition.kind,
-        name: definition.name,
-        parent: definition.parent,
-        signature: definition.signature,
-        visibility: definition.visibility ?? null,
-        language,
-      }));
+      const document = viewDefinitions(answer);
       const { cyan, bold } = session.colors.out;
-      const words = definitions.map((found) => {
+      const words = document.definitions.map((found) => {
         const full = oneLine(found.parent === "" ? found.name : `${found.parent}.${found.name}`);
         return `${cyan(showPath(found.path))}:${found.line}  ${found.kind} ${bold(full)}\n    ${oneLine(found.signature)}`;
       });
-      const document = {
-        definitions,
-        match: answer.match,
-        total: answer.total,
-        total_capped: answer.totalCapped,
-        ...viewEvidence(answer.evidence),
-      };
       session.answer(document, words.length === 0 ? "No such definition." : words.join("\n"));
       session.note(
         `${sayTotal(answer, "definition")}, ${answer.match} match ${sayEvidence(answer.evidence)}`,
@@ -141,30 +115,12 @@ function addRefsCommand(program: Command, session: Session): void {
     .action(async (name: string, options: AskOptions) => {
       const { index, scope } = await scopeOf(options, program, session);
       const answer = findReferences(index, { name, ...scope });
-      const references = answer.references.map(({ repository, path, reference, enclosing }) => ({
-        repository,
-        path,
-        line: reference.line,
-        column: reference.column,
-        role: reference.role,
-        // By its name alone: nothing more is known of which definition is meant.
-        confidence: "name",
-        enclosing:
-          enclosing === undefined
-            ? null
-            : { kind: enclosing.kind, name: enclosing.name, line: enclosing.line },
-      }));
+      const document = viewReferences(answer);
       const { cyan, dim } = session.colors.out;
-      const words = references.map(
+      const words = document.references.map(
         (found) =>
           `${cyan(showPath(found.path))}:${found.line}:${found.column}  ${found.role}${found.enclosing === null ? "" : dim(` in ${found.enclosing.kind} ${oneLine(found.enclosing.name)}`)}`,
       );
-      const document = {
-        references,
-        total: answer.total,
-        total_capped: answer.totalCapped,
-        ...viewEvidence(answer.evidence),
-      };
       session.answer(document, words.length === 0 ? "No use of this name." : words.join("\n"));
       session.note(`${sayTotal(answer, "use")} ${sayEvidence(answer.evidence)}`);
     });
@@ -256,19 +212,6 @@ async function scopeOf(options: AskOptions, program: Command, session: Session) 
 
 const languageOf = ({ lang }: AskOptions) => (lang === undefined ? {} : { language: lang });
 const kindOf = ({ kind }: AskOptions) => (kind === undefined ? {} : { kind });
-
-function viewHit(hit: Hit) {
-  return {
-    repository: hit.repository,
-    path: hit.path,
-    start_line: hit.startLine,
-    end_line: hit.endLine,
-    kind: hit.kind,
-    name: hit.name,
-    signature: hit.signature,
-    snippet: hit.snippet,
-  };
-}
 
 interface HitLook {
   readonly snippets: boolean;

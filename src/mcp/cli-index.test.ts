@@ -67,6 +67,7 @@ async function run(
       settings: {},
       open: () => open(options.ensureWorker ?? (async () => {})),
       serveMcp: async () => {},
+      serveHttp: async () => {},
       runWorker: async () => {},
       doctorChecks: async () => [],
     },

@@ -43,6 +43,12 @@ export interface CliRoot {
   /** Opens the stores; called at most once, and only by commands that need them. `ahead` starts what will be needed. */
   open(flags: SettingFlags, ahead?: "worker"): Promise<ToolDeps>;
   serveMcp(flags: SettingFlags): Promise<void>;
+  /** Until a signal ends it; `onReady` is called when it listens. */
+  serveHttp(
+    flags: SettingFlags,
+    options: { readonly host: string; readonly port: number },
+    onReady: (door: { readonly url: string; readonly port: number }) => void,
+  ): Promise<void>;
   runWorker(flags: SettingFlags, options: WorkerFlags): Promise<void>;
   doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
 }

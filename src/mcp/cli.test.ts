@@ -37,6 +37,7 @@ async function run(
       throw new CambiumError("unavailable", "The store is locked.");
     },
     serveMcp: async (given) => note(given),
+    serveHttp: async (given) => note(given),
     runWorker: async (given) => note(given),
     doctorChecks: async () => [],
     ...more,
@@ -190,6 +191,7 @@ it("an interrupted command ends with 130", async () => {
         return new Promise(() => {});
       },
       serveMcp: async () => {},
+      serveHttp: async () => {},
       runWorker: async () => {},
       doctorChecks: async () => [],
     }).then((code) => streams[0].end(String(code)));

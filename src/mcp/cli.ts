@@ -7,6 +7,7 @@ import { addDoctorCommand } from "./cli-doctor.ts";
 import { addIndexCommand } from "./cli-index.ts";
 import { addInspectCommand } from "./cli-inspect.ts";
 import { addRepositoryCommands } from "./cli-repositories.ts";
+import { addServeCommand } from "./cli-serve.ts";
 import {
   type CliIo,
   type CliRoot,
@@ -62,6 +63,7 @@ function buildProgram(session: Session): Command {
   addRepositoryCommands(program, session);
   addWatchCommand(program, session);
   addServerCommands(program, session);
+  addServeCommand(program, session);
   addWorkerCommand(program, session);
   addInspectCommand(program, session);
   addControlCommand(program, session);
@@ -81,9 +83,11 @@ Examples:
   $ cambium search "parse config file"        find code in words
   $ cambium symbol Parser.parse               find a definition
   $ cambium mcp                               serve an MCP client over stdio
+  $ cambium serve                             serve MCP and REST over HTTP
 
 Every command has its own help: cambium <command> --help
-Secrets are set in the environment or settings.json: CAMBIUM_SIGNING_KEYS, CAMBIUM_ENCRYPTION_KEYS.
+Secrets are set in the environment or settings.json: CAMBIUM_TOKEN, CAMBIUM_SIGNING_KEYS,
+CAMBIUM_ENCRYPTION_KEYS.
 With --json a command prints exactly one JSON document on stdout.
 Exit codes: 0 done, 2 your mistake, 70 our fault, 75 try again later, 130 interrupted.`;
 

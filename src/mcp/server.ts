@@ -9,6 +9,7 @@ import {
 import { toFailure } from "../errors.ts";
 import { inputSchemaOf, readArguments } from "./arguments.ts";
 import { describeForLog, hideHomeDeep, sayFailure } from "./failures.ts";
+import { firstOf } from "./first-of.ts";
 import { instructions } from "./instructions.ts";
 import type { Tool, ToolAnswer, ToolCall, ToolDeps } from "./tool.ts";
 import { findTool, tools } from "./tools.ts";
@@ -18,6 +19,8 @@ export interface ServerOptions {
   /** Asked at each call of a tool, never for lists. */
   readonly deps: () => Promise<ToolDeps>;
   readonly log: (line: string) => void;
+  /** Ends the waiting of calls when the door closes, so that they answer with what there is. */
+  readonly closing?: AbortSignal;
   /** Called after the tools were listed: the moment to get ready for the first call. */
   readonly onListed?: () => void;
 }
@@ -42,7 +45,12 @@ export function buildServer(options: ServerOptions): Server {
   server.setRequestHandler("tools/call", async (request, context) => {
     const tool = findTool(request.params.name);
     if (tool === undefined) throw unknownTool(request.params.name);
-    return answerCall(tool, request.params.arguments, options, callOf(context));
+    const call = callOf(context);
+    const { closing } = options;
+    if (closing === undefined) return answerCall(tool, request.params.arguments, options, call);
+    const ending = firstOf(call.signal, closing);
+    const answer = answerCall(tool, request.params.arguments, options, { ...call, signal: ending.signal });
+    return answer.finally(ending.forget);
   });
   return server;
 }

@@ -55,6 +55,8 @@ export interface ToolAnswer {
   readonly text: string;
   /** Where present, `text` is the same as JSON: some clients show only the one, some only the other. */
   readonly structured?: Readonly<Record<string, unknown>>;
+  /** The whole answer as JSON for programs, where `structured` is missing; made only when it is asked for. */
+  readonly document?: () => object;
 }
 
 /** MCP's hints, all four always said. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type SearchAnswer, type SearchRequest, searchCode } from "../../indexer/search.ts";
 import { symbolKinds } from "../../indexer/symbol.ts";
+import { viewSearch } from "../answer-json.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { answerExact, refusePatternArguments } from "../exact-answer.ts";
 import { type Detail, details, writeHits } from "../hits-text.ts";
@@ -81,8 +82,10 @@ export const searchCodeTool = defineTool({
       ...(args.cursor === undefined ? {} : { cursor: args.cursor }),
     };
     const answer = choice.known.length === 0 ? nothing : searchCode(deps.index, request);
-    if (answer.hits.length === 0) return { text: await writeNothing(request, answer, choice, deps) };
-    return { text: writePage(request, answer, detail, choice, deps) };
+    const document = () => viewSearch(answer);
+    if (answer.hits.length === 0)
+      return { text: await writeNothing(request, answer, choice, deps), document };
+    return { text: writePage(request, answer, detail, choice, deps), document };
   },
 });
 

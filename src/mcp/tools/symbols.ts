@@ -8,6 +8,7 @@ import {
   type ReferenceAnswer,
   type SymbolAnswer,
 } from "../../indexer/symbols.ts";
+import { viewDefinitions, viewReferences } from "../answer-json.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
 import { oneLine, sayTotal, showPath } from "../text.ts";
@@ -59,6 +60,7 @@ export const findSymbolTool = defineTool({
       ...(language === undefined ? {} : { language }),
     };
     const answer = choice.known.length === 0 ? noSymbol : findSymbol(deps.index, request);
+    const document = () => viewDefinitions(answer);
     const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
     const asked = JSON.stringify(oneLine(name, 120));
     if (answer.definitions.length === 0) {
@@ -67,7 +69,7 @@ export const findSymbolTool = defineTool({
         suggestions: [],
       });
       const fallback = `Call search_code ${JSON.stringify({ query: oneLine(name, 120) })} to look for it in all text.`;
-      return { text: [...head, `No definition of ${asked}.`, ...reasons, fallback].join("\n") };
+      return { text: [...head, `No definition of ${asked}.`, ...reasons, fallback].join("\n"), document };
     }
     const near =
       answer.match === "exact"
@@ -76,6 +78,7 @@ export const findSymbolTool = defineTool({
     const places = answer.definitions.map((found) => placeOf(found, choice, writeDefinition));
     return {
       text: [...head, ...scopeLine(choice), ...near, ...groupPlaces(places, answer, "definition")].join("\n"),
+      document,
     };
   },
 });
@@ -97,17 +100,20 @@ export const findReferencesTool = defineTool({
     const choice = chooseRepository(deps.index, repository, deps.cwd);
     const request = { name, limit, ...scopeOf(choice), ...(path === undefined ? {} : { path }) };
     const answer = choice.known.length === 0 ? noReference : findReferences(deps.index, request);
+    const document = () => viewReferences(answer);
     const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
     if (answer.references.length === 0) {
       const reasons = await explainNothing(deps, choice, { filters: { path }, suggestions: [] });
       const fallback = `Call find_symbol ${JSON.stringify({ name: oneLine(name, 120) })} to check the name.`;
       return {
         text: [...head, `No use of ${JSON.stringify(oneLine(name, 120))}.`, ...reasons, fallback].join("\n"),
+        document,
       };
     }
     const places = answer.references.map((found) => placeOf(found, choice, writeReference));
     return {
       text: [...head, ...scopeLine(choice), ...groupPlaces(places, answer, "use")].join("\n"),
+      document,
     };
   },
 });
