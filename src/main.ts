@@ -355,8 +355,9 @@ async function runCommandLine(): Promise<void> {
         log: (level, entry) => writeJsonLog(config, level, entry),
         open: (tenant) => openDeps({ ...config, tenant }, "workplaces"),
       });
+      const stopped = stoppedBySignal(() => door.stop());
       onReady(door);
-      await stoppedBySignal(() => door.stop());
+      await stopped;
       process.exit(0);
     },
     runWorker: async (flags, more) => runWorker(readConfig(flags), "foreground", more),

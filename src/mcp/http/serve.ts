@@ -93,6 +93,8 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     inFlight += 1;
     response.once("close", () => {
       inFlight -= 1;
+      // What ends during the drain leaves a connection that would stay open for the next request.
+      if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
     });
     if (closing.signal.aborted) response.setHeader("Connection", "close");
     void answerRequest(request, response, answering);
