@@ -9,6 +9,7 @@ import {
   otherTokens,
   type TestDoor,
 } from "../../../test/fixtures/http-door.ts";
+import { fuzzHttp } from "../../../test/fixtures/http-fuzz.ts";
 import { until } from "../../../test/fixtures/jobs-harness.ts";
 
 const [reader = "", indexer = "", acme = ""] = otherTokens.map(({ token }) => token);
@@ -329,4 +330,18 @@ describe("limits", () => {
       await own.dispose();
     }
   });
+});
+
+it("five hundred requests that nobody should send: none is our fault, and the door still answers", async () => {
+  const seed = Number(process.env["CAMBIUM_SEED"] ?? Math.floor(Math.random() * 1e9));
+  const own = await openTestDoor();
+  try {
+    const { bad, statuses } = await fuzzHttp({ port: own.door.port, token: adminToken, seed, count: 500 });
+    expect(bad, `CAMBIUM_SEED=${seed}`).toEqual([]);
+    expect(Object.keys(statuses)).toEqual(expect.arrayContaining(["200", "400", "404", "405", "415"]));
+    expect(own.logged.filter(({ level }) => level === "error")).toEqual([]);
+    expect((await own.ask("/health")).status).toBe(200);
+  } finally {
+    await own.dispose();
+  }
 });

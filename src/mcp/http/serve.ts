@@ -6,6 +6,7 @@ import { CambiumError } from "../../errors.ts";
 import type { ToolDeps } from "../tool.ts";
 import { activeStates } from "../tools/tasks.ts";
 import { answerRequest, type Log } from "./answering.ts";
+import { followConnections } from "./connections.ts";
 import { openEventStream } from "./event-stream.ts";
 import { sendJson, sendText } from "./exchange.ts";
 import { openHealth } from "./health.ts";
@@ -32,6 +33,8 @@ export interface HttpDoorOptions {
   readonly tenant: string;
   readonly ratePerSecond: number;
   readonly concurrency: number;
+  /** How long a header, and a whole request, may take to arrive before it is given up with 408. */
+  readonly arrivalMs?: { readonly header: number; readonly whole: number };
   readonly log: Log;
   /** Everything that calls of one tenant may touch; called once a tenant. */
   readonly open: (tenant: string) => Promise<ToolDeps>;
@@ -51,9 +54,7 @@ export interface HttpDoor {
 const streamsMax = 32;
 /** More connections than this are closed at once. */
 const connectionsMax = 2000;
-/** A header, and then a body, that takes longer is given up: 408. */
-const headersLimitMs = 10_000;
-const requestLimitMs = 30_000;
+const arrivalMs = { header: 10_000, whole: 30_000 };
 const keepAliveMs = 60_000;
 const drainMs = 10_000;
 
@@ -89,17 +90,16 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     ...{ hosts: options.hosts, routes, tokens, limits, log, deps: tenants.of, closing: closing.signal },
     onServed: metrics.count,
   };
-  const server = createServer(serverOptions, (request, response) => {
+  const server = createServer(serverOptions(options), (request, response) => {
     inFlight += 1;
     response.once("close", () => {
       inFlight -= 1;
-      // What ends during the drain leaves a connection that would stay open for the next request.
-      if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
     });
     if (closing.signal.aborted) response.setHeader("Connection", "close");
     void answerRequest(request, response, answering);
   });
   server.maxConnections = connectionsMax;
+  const connections = followConnections(server);
   const port = await listen(server, options);
   const url = `http://${hostInUrl(options.host)}:${port}`;
   log("info", { message: "listening", url, tokens: tokens.origin });
@@ -107,6 +107,7 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
     if (closing.signal.aborted) return void server.closeAllConnections();
     const closed = new Promise((resolve) => server.close(resolve));
     closing.abort();
+    connections.close();
     await Promise.race([closed, sleep(drainMs, undefined, { ref: false })]);
     await mcp.close();
     server.closeAllConnections();
@@ -117,16 +118,18 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   return { url, port, stop };
 }
 
-const serverOptions = {
-  headersTimeout: headersLimitMs,
-  requestTimeout: requestLimitMs,
-  keepAliveTimeout: keepAliveMs,
-  connectionsCheckingInterval: 1000,
-  // The system looks after connections whose other side has gone without a word.
-  keepAlive: true,
-  keepAliveInitialDelay: 30_000,
-  noDelay: true,
-};
+function serverOptions({ arrivalMs: { header, whole } = arrivalMs }: HttpDoorOptions) {
+  return {
+    headersTimeout: header,
+    requestTimeout: whole,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(1000, header),
+    // The system looks after connections whose other side has gone without a word.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    noDelay: true,
+  };
+}
 
 const front: Route = {
   open: true,

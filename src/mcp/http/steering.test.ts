@@ -233,6 +233,7 @@ describe("the end", () => {
     const id = await own.start();
     const head = (path: string) =>
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${adminToken}\r\n\r\n`;
+    const silent = raw(own, "");
     const idle = raw(own, head("/v1/tasks"));
     await once(idle.socket, "data");
     const stream = await follow(own);
@@ -254,8 +255,28 @@ describe("the end", () => {
     expect((await wait).json).toMatchObject({ task_id: id, state: "PENDING" });
     expect((await mcp).text).toContain('\\"state\\":\\"PENDING\\"');
     expect(stream.response.readableEnded || stream.response.complete).toBe(true);
-    await idle.reply;
+    await Promise.all([idle.reply, silent.reply]);
     await expect(own.ask("/health")).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+describe("who is slow", () => {
+  it("a header, a body and an upload that stop half-way are given up, and hold up nobody", async () => {
+    const own = await openTestDoor({ arrivalMs: { header: 100, whole: 200 }, concurrency: 3 });
+    const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${adminToken}\r\nContent-Type: application/json\r\n`;
+    const slow = [
+      "GET /health HTTP/1.1\r\nHos",
+      head,
+      `${head}Content-Length: 100\r\n\r\n{"jsonrpc"`,
+      `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":`,
+      "",
+    ].map((text) => raw(own, text).reply);
+    expect((await own.ask("/v1/tasks")).status).toBe(200);
+    for (const reply of (await Promise.all(slow)).slice(0, -1)) expect(reply).toMatch(/^HTTP\/1.1 408 /);
+    await until("their places are free", async () =>
+      inFlight((await own.ask("/metrics")).text).endsWith(" 1"),
+    );
+    await own.dispose();
   });
 });
 
