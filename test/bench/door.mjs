@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { measureHttp } from "./http-door.mjs";
 
 const percentile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
@@ -42,6 +43,9 @@ export async function measureDoor({ cambium, corpus, env, queries, print }) {
   }
   print("search_code_p50", percentile(times, 0.5), "ms");
   print("search_code_p95", percentile(times, 0.95), "ms");
+  const asked = Array.from({ length: queries }, (_, turn) => terms[turn % terms.length]);
+  const askStdio = (query) => call("search_code", { query });
+  await measureHttp({ cambium, corpus, env, terms: asked, askStdio, print });
   await client.close();
 }
 

@@ -11,6 +11,8 @@ import {
 } from "../../../test/fixtures/http-door.ts";
 import { fuzzHttp } from "../../../test/fixtures/http-fuzz.ts";
 import { until } from "../../../test/fixtures/jobs-harness.ts";
+import { tools } from "../tools.ts";
+import { scopeOfTool } from "./scopes.ts";
 
 const [reader = "", indexer = "", acme = ""] = otherTokens.map(({ token }) => token);
 let at: TestDoor;
@@ -183,6 +185,18 @@ describe("scopes", () => {
       403,
     );
     expect(await at.start(at.root, indexer)).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("a tool that nobody gave a scope asks for the most", () => {
+    const [tool] = tools.filter(({ name }) => name === "index_repository");
+    if (tool === undefined) return expect.fail("there is no such tool");
+    expect(scopeOfTool({ ...tool, name: "something_new" })).toBe("admin");
+    expect(tools.map((one) => [one.name, scopeOfTool(one)]).filter(([, scope]) => scope !== "read")).toEqual([
+      ["index_repository", "index"],
+      ["cancel_task", "index"],
+      ["retry_task", "index"],
+      ["remove_repository", "admin"],
+    ]);
   });
 
   it("hold over MCP too, message by message, also in a batch", async () => {
