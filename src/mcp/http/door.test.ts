@@ -320,6 +320,24 @@ describe("limits", () => {
     }
   });
 
+  it("many calls at a time are no leak to be warned of", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on("warning", note);
+    const own = await openTestDoor();
+    try {
+      const id = await own.start();
+      const waits = Array.from({ length: 30 }, () => own.ask(`/v1/tasks/${id}/wait?timeout_s=50`));
+      await until("all wait", async () => / 31$/m.test((await own.ask("/metrics")).text));
+      await own.ask({ method: "DELETE", path: `/v1/tasks/${id}` });
+      for (const { json } of await Promise.all(waits)) expect(json.state).toBe("REVOKED");
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off("warning", note);
+      await own.dispose();
+    }
+  });
+
   it("429 for more requests at a time than are allowed; places are given back, also by who has gone", async () => {
     const own = await openTestDoor({ concurrency: 2 });
     try {

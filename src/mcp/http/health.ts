@@ -30,7 +30,8 @@ export function openHealth({ version, deps, closing }: HealthOptions): readonly 
     if (alive.length > 0) return { status: "ok" as const, workers: alive.length };
     return {
       status: "unavailable" as const,
-      reason: "No worker is alive. One is started by the next task, or by `cambium worker`.",
+      reason:
+        "No worker is alive. On SQLite the next task starts one; on Redis or PostgreSQL run `cambium worker`.",
     };
   });
   const route = (path: string, look: () => Promise<Finding>): OpenRoute => ({

@@ -1,4 +1,5 @@
 /** The HTTP door: listens, answers until it is told to stop, and then lets what has begun come to its end. */
+import { setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -73,6 +74,8 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   const tenants = openTenants(options.open);
   await getReady(tenants.of, options.tenant);
   const closing = new AbortController();
+  // Each call that is being answered listens to it: Node would take the eleventh for a leak.
+  setMaxListeners(0, closing.signal);
   const limits = openLimits({ ...options, streams: streamsMax });
   let inFlight = 0;
   const metrics = openMetrics(version, () => inFlight);
