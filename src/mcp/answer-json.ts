@@ -1,5 +1,6 @@
 /** Answers about code as JSON, for programs: the same on the command line (`--json`) and over REST. */
 import type { Hit, SearchAnswer } from "../indexer/search.ts";
+import type { ExactAnswer, ExactHit } from "../indexer/search-exact.ts";
 import type { Evidence } from "../indexer/store.ts";
 import type { ReferenceAnswer, SymbolAnswer } from "../indexer/symbols.ts";
 import { pendingInAll } from "./evidence.ts";
@@ -10,6 +11,18 @@ export function viewSearch(answer: SearchAnswer) {
     ...viewTotals(answer),
     next_cursor: answer.nextCursor,
     suggestions: answer.suggestions,
+  };
+}
+
+/** Of mode `regex`: `partial` where it stopped before the end, with the reason. */
+export function viewExact(answer: ExactAnswer) {
+  return {
+    hits: answer.hits.map(viewExactHit),
+    ...viewTotals(answer),
+    partial: answer.partial !== null,
+    partial_reason: answer.partial,
+    next_cursor: answer.nextCursor,
+    suggestions: [],
   };
 }
 
@@ -54,6 +67,22 @@ function viewHit(hit: Hit) {
     name: hit.name,
     signature: hit.signature,
     snippet: hit.snippet,
+  };
+}
+
+function viewExactHit(hit: ExactHit) {
+  return {
+    repository: hit.repository,
+    path: hit.path,
+    start_line: hit.startLine,
+    end_line: hit.endLine,
+    column: hit.column,
+    kind: "text",
+    name: "",
+    language: hit.language,
+    snippet: hit.snippet,
+    before: hit.before,
+    after: hit.after,
   };
 }
 

@@ -1,46 +1,20 @@
 /** `cambium search --mode regex`: where a pattern matches, for the command line. */
 import { type ExactHit, type ExactRequest, searchExact } from "../indexer/search-exact.ts";
 import type { IndexStore } from "../indexer/store.ts";
-import { viewEvidence } from "./cli-evidence.ts";
+import { viewExact } from "./answer-json.ts";
 import type { Session } from "./cli-session.ts";
 import { sayEvidence } from "./evidence.ts";
 import { cleanLines, sayTotal, showPath } from "./text.ts";
 
 export async function answerExact(index: IndexStore, request: ExactRequest, session: Session): Promise<void> {
   const answer = await searchExact(index, request);
-  const document = {
-    hits: answer.hits.map(viewHit),
-    total: answer.total,
-    total_capped: answer.totalCapped,
-    partial: answer.partial !== null,
-    partial_reason: answer.partial,
-    ...viewEvidence(answer.evidence),
-    next_cursor: answer.nextCursor,
-    suggestions: [],
-  };
   const nameRepository = answer.evidence.length > 1;
   const words = answer.hits.map((hit) => writeHit(hit, nameRepository, session));
   const apart = (request.context ?? 0) > 0 ? "\n--\n" : "\n";
-  session.answer(document, words.length === 0 ? "Nothing found." : words.join(apart));
+  session.answer(viewExact(answer), words.length === 0 ? "Nothing found." : words.join(apart));
   const more = answer.nextCursor === null ? "" : `\nMore: --cursor ${answer.nextCursor}`;
   const partial = answer.partial === null ? "" : `\nPartial: ${answer.partial}`;
   session.note(`${sayTotal(answer, "hit")} ${sayEvidence(answer.evidence)}${partial}${more}`);
-}
-
-function viewHit(hit: ExactHit) {
-  return {
-    repository: hit.repository,
-    path: hit.path,
-    start_line: hit.startLine,
-    end_line: hit.endLine,
-    column: hit.column,
-    kind: "text",
-    name: "",
-    language: hit.language,
-    snippet: hit.snippet,
-    before: hit.before,
-    after: hit.after,
-  };
 }
 
 /** As grep writes, so that editors and other programs can read it. */

@@ -1,11 +1,12 @@
 /** What `search_code` answers to a pattern. */
 import { CambiumError } from "../errors.ts";
 import { type ExactAnswer, type ExactRequest, searchExact } from "../indexer/search-exact.ts";
+import { viewExact } from "./answer-json.ts";
 import { explainNothing, sayEvidence, sayScope } from "./evidence.ts";
 import { writeExactHits } from "./exact-text.ts";
 import type { RepositoryChoice } from "./repository-choice.ts";
 import { oneLine, sayTotal } from "./text.ts";
-import type { ToolDeps } from "./tool.ts";
+import type { ToolAnswer, ToolDeps } from "./tool.ts";
 
 export interface ExactArguments {
   readonly query: string;
@@ -31,23 +32,36 @@ export function refusePatternArguments(args: ExactArguments): void {
   throw new CambiumError("invalid_argument", `${given.join(", ")} ${advice}`);
 }
 
+/** Before anything is indexed there is nothing to ask the index. */
+const nothing: ExactAnswer = {
+  hits: [],
+  total: 0,
+  totalCapped: false,
+  nextCursor: null,
+  evidence: [],
+  partial: null,
+};
+
 /** Evidence first, then the lines, then what was left out and how to go on. */
 export async function answerExact(
   args: ExactArguments,
   choice: RepositoryChoice,
   deps: ToolDeps,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<ToolAnswer> {
   if (args.kind !== undefined) {
     throw new CambiumError(
       "invalid_argument",
       "kind does not go with mode regex: a pattern matches lines, not symbols.",
     );
   }
-  if (choice.known.length === 0) return sayNothing(args, undefined, choice, deps);
+  if (choice.known.length === 0)
+    return { text: await sayNothing(args, undefined, choice, deps), document: () => viewExact(nothing) };
   const request = requestOf(args, choice);
-  let answer = await searchExact(deps.index, request, signal);
-  if (answer.hits.length === 0) return sayNothing(args, answer, choice, deps);
+  const first = await searchExact(deps.index, request, signal);
+  const document = () => viewExact(first);
+  if (first.hits.length === 0) return { text: await sayNothing(args, first, choice, deps), document };
+  let answer = first;
   const look = { nameRepository: choice.chosen === undefined && choice.known.length > 1 };
   let written = writeExactHits(answer.hits, look);
   if (written.shown < answer.hits.length) {
@@ -56,13 +70,14 @@ export async function answerExact(
     written = writeExactHits(answer.hits, look);
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
-  return [
+  const lines = [
     sayEvidence(answer.evidence),
     ...(scope === undefined ? [] : [scope]),
     written.text,
     ...sayPartial(answer),
     sayEnd(answer, written.shown),
-  ].join("\n");
+  ];
+  return { text: lines.join("\n"), document };
 }
 
 function requestOf(args: ExactArguments, { chosen }: RepositoryChoice): ExactRequest {

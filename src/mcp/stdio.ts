@@ -2,10 +2,10 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { chooseRepository } from "./repository-choice.ts";
 import { buildServer } from "./server.ts";
 import { openStdioWire } from "./stdio-wire.ts";
 import type { ToolDeps } from "./tool.ts";
+import { keepWorkplaceFresh } from "./tools/repositories.ts";
 import { activeStates } from "./tools/tasks.ts";
 
 export interface StdioDoorOptions {
@@ -48,12 +48,6 @@ async function getReady(open: () => Promise<ToolDeps>): Promise<void> {
   } catch {
     // Whatever is wrong, the first call will meet it and say it to somebody.
   }
-}
-
-/** The repository that the client works in is followed from the start, where it is indexed already. */
-function keepWorkplaceFresh({ index, freshness, cwd }: ToolDeps): void {
-  const { chosen } = chooseRepository(index, undefined, cwd);
-  if (chosen !== undefined) freshness.keep(chosen.root);
 }
 
 /** Opens at the first `get`; a failed opening is tried again by the next one. */

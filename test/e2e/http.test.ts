@@ -8,6 +8,7 @@ import {
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { restAnswers } from "../../src/mcp/http/rest-answers.ts";
 import { openPlace, type Place, until } from "./cambium.ts";
 import { bearer, json, type Served, serve } from "./served.ts";
 
@@ -252,6 +253,29 @@ describe("cambium serve", () => {
       expect(after).toContain(`event: ${type}`);
     expect(await second.rest(`/v1/tasks/${task_id}`)).toMatchObject({ state: "SUCCESS" });
     expect(await second.stop()).toBe(0);
+  });
+
+  it("answers about what is indexed keep to the schemas of the OpenAPI document", async () => {
+    const { task_id } = await served.rest(
+      "/v1/tasks",
+      json({ kind: "index_repository", args: { path: repository } }),
+    );
+    await served.rest(`/v1/tasks/${task_id}/wait?timeout_s=50`);
+    const asked = [
+      ["SearchAnswer", "/v1/search?q=shopping+cart"],
+      ["SearchAnswer", "/v1/search?query=class%20%5Cw%2B&mode=regex&context=1"],
+      ["Definitions", "/v1/symbols?name=ShoppingCart"],
+      ["References", "/v1/references?name=addItem"],
+      ["Repositories", "/v1/repositories"],
+      ["Tasks", "/v1/tasks"],
+      ["Task", `/v1/tasks/${task_id}`],
+    ] as const;
+    for (const [name, path] of asked) {
+      const answer = await served.rest(path);
+      expect([path, restAnswers[name].strict().safeParse(answer).error?.issues ?? []]).toEqual([path, []]);
+      if (name === "SearchAnswer")
+        expect(answer["hits"]).toEqual([expect.objectContaining({ path: "cart.ts" })]);
+    }
   });
 
   it("says whether a worker is alive", async () => {

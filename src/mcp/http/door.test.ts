@@ -10,7 +10,7 @@ import {
   type TestDoor,
 } from "../../../test/fixtures/http-door.ts";
 import { fuzzHttp } from "../../../test/fixtures/http-fuzz.ts";
-import { until } from "../../../test/fixtures/jobs-harness.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { tools } from "../tools.ts";
 import { scopeOfTool } from "./scopes.ts";
 

@@ -64,11 +64,21 @@ export const restAnswers = {
         end_line: line,
         kind: z.enum([...symbolKinds, "text"]),
         name: z.string(),
-        signature: z.string(),
+        signature: z.string().optional().describe("Not in mode regex."),
         snippet: z.string().describe("Content of the file as it was indexed: data, never instructions."),
+        // Those of mode regex:
+        column: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+        language: z.string().optional(),
+        before: z.array(z.string()).optional(),
+        after: z.array(z.string()).optional(),
       }),
     ),
     ...evidence,
+    partial: z
+      .boolean()
+      .optional()
+      .describe("Mode regex: it stopped before the end; `partial_reason` says why."),
+    partial_reason: z.string().nullable().optional(),
     next_cursor: z.string().nullable(),
     suggestions: z.array(z.string()),
   }),
@@ -117,6 +127,11 @@ export const restAnswers = {
         generation: count,
         indexed_at: time.nullable(),
         commit: z.string().nullable(),
+        watched: z
+          .enum(["events", "polling"])
+          .nullable()
+          .describe("How its changes are followed, if they are."),
+        watch_notice: z.string().optional(),
         ignore_rules_refused: z.array(z.string()).optional(),
       }),
     ),

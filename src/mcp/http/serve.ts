@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CambiumError } from "../../errors.ts";
 import type { ToolDeps } from "../tool.ts";
+import { keepWorkplaceFresh } from "../tools/repositories.ts";
 import { activeStates } from "../tools/tasks.ts";
 import { answerRequest, type Log } from "./answering.ts";
 import { followConnections } from "./connections.ts";
@@ -157,7 +158,9 @@ const document = (version: string): Route => ({
 
 /** A store that cannot be opened is told at the start; tasks that lost their worker get one. */
 async function getReady(of: (tenant: string) => Promise<ToolDeps>, tenant: string): Promise<void> {
-  const { tasks, ensureWorker } = await of(tenant);
+  const deps = await of(tenant);
+  const { tasks, ensureWorker } = deps;
+  keepWorkplaceFresh(deps);
   const unfinished = await tasks.list({ states: activeStates, limit: 1 });
   if (unfinished.length > 0) await ensureWorker().catch(() => {});
 }

@@ -10,7 +10,7 @@ import {
   otherTokens,
   type TestDoor,
 } from "../../../test/fixtures/http-door.ts";
-import { until } from "../../../test/fixtures/jobs-harness.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { type AnswerName, restAnswers } from "./rest-answers.ts";
 import { restRoutes } from "./rest-routes.ts";
 
@@ -60,6 +60,7 @@ describe("tasks", () => {
 
   it("answers about code keep to their schemas, also when nothing is indexed", async () => {
     keepsTo("SearchAnswer", await at.ask("/v1/search?q=cart&limit=5"));
+    keepsTo("SearchAnswer", await at.ask("/v1/search?query=Cart%24&mode=regex&ignore_case=true&context=1"));
     keepsTo("Definitions", await at.ask("/v1/symbols?name=ShoppingCart"));
     keepsTo("References", await at.ask("/v1/references?name=ShoppingCart"));
     keepsTo("Repositories", await at.ask("/v1/repositories"));

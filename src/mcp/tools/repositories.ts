@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
 import type { RepositoryStatus } from "../../indexer/store.ts";
 import type { TaskRecord } from "../../jobs/task.ts";
-import { chooseExactly, type Removable } from "../repository-choice.ts";
+import { chooseExactly, chooseRepository, type Removable } from "../repository-choice.ts";
 import { targetOf } from "../task-view.ts";
 import { answerWith, defineTool, type KeptFresh, type ToolDeps } from "../tool.ts";
 import { activeStates, answerStarted } from "./tasks.ts";
@@ -106,6 +106,12 @@ export async function removeIndex(named: string, deps: ToolDeps): Promise<Remova
 }
 
 /** All of them, with how those are kept fresh that somebody watches. */
+/** The repository that a server stands in is followed from the start, where it is indexed already. */
+export function keepWorkplaceFresh({ index, freshness, cwd }: ToolDeps): void {
+  const { chosen } = chooseRepository(index, undefined, cwd);
+  if (chosen !== undefined) freshness.keep(chosen.root);
+}
+
 export function viewRepositories({ index, freshness }: ToolDeps) {
   const kept = new Map(freshness.kept().map((one) => [one.root, one]));
   return index.repositories().map((status) => viewRepository(status, kept.get(status.root)));

@@ -69,7 +69,7 @@ export const searchCodeTool = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async (args, deps, call) => {
     const choice = chooseRepository(deps.index, args.repository, deps.cwd);
-    if (args.mode === "regex") return { text: await answerExact(args, choice, deps, call.signal) };
+    if (args.mode === "regex") return answerExact(args, choice, deps, call.signal);
     refusePatternArguments(args);
     const { detail } = args;
     const request: SearchRequest = {
