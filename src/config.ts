@@ -12,6 +12,16 @@ const MiB = 1024 * 1024;
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const optional = z.string().default("");
 
+const units: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: MiB, G: 2 ** 30, T: 2 ** 40 };
+const size = z
+  .union([z.string(), z.number()])
+  .transform((given, context) => {
+    const [, digits = "", unit = ""] = /^(\d{1,15})([KMGT]?)$/i.exec(String(given).trim()) ?? [];
+    if (digits === "") context.addIssue("Give bytes, or a number with K, M, G or T behind it, such as 20G.");
+    return Number(digits) * (units[unit.toUpperCase()] ?? 1);
+  })
+  .default(0);
+
 /** What is said of it in messages never holds a password or a key. */
 type Setting = {
   readonly env: string;
@@ -69,7 +79,24 @@ export const settings = {
   maxFileBytes: {
     env: "CAMBIUM_MAX_FILE_BYTES",
     schema: whole(1024, 64 * MiB).default(MiB),
+    about: "Larger files are not parsed: they are indexed as text.",
+  },
+  maxTextBytes: {
+    env: "CAMBIUM_MAX_TEXT_BYTES",
+    schema: whole(1024, 512 * MiB).default(64 * MiB),
     about: "Larger files are skipped with the reason `too_large`.",
+  },
+  keepDays: {
+    env: "CAMBIUM_KEEP_DAYS",
+    schema: whole(0, 36_500).default(30),
+    about:
+      "The daily clean-up takes a repository, branch or worktree out of the index that was neither indexed nor asked about for so many days; 0 keeps all.",
+  },
+  diskQuota: {
+    env: "CAMBIUM_DISK_QUOTA",
+    schema: size,
+    about:
+      "How much disk the index may take, in bytes or as `20G`; 0 is any. Above it indexing fails, and a clean-up takes out what was used longest ago.",
   },
   parseLimitMs: {
     env: "CAMBIUM_PARSE_LIMIT_MS",

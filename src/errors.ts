@@ -20,6 +20,8 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** Only a person can mend it: not tried again, whatever its code. */
+  readonly isFinal?: boolean;
 }
 
 /**
@@ -28,11 +30,18 @@ export interface Failure {
  */
 export class CambiumError extends Error {
   readonly code: ErrorCode;
+  readonly isFinal: boolean;
 
-  constructor(code: ErrorCode, message: string, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    cause?: unknown,
+    { isFinal = false }: { readonly isFinal?: boolean } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "CambiumError";
     this.code = code;
+    this.isFinal = isFinal;
   }
 }
 
@@ -56,7 +65,10 @@ const systemCodes: Readonly<Record<string, ErrorCode>> = {
 
 /** What a thrown value means: a `CambiumError` as it is, a system error by its code, else `internal`. */
 export function toFailure(thrown: unknown): Failure {
-  if (thrown instanceof CambiumError) return { code: thrown.code, message: thrown.message };
+  if (thrown instanceof CambiumError) {
+    const { code, message, isFinal } = thrown;
+    return isFinal ? { code, message, isFinal } : { code, message };
+  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const system = (error as NodeJS.ErrnoException).code ?? "";
   const base = Object.keys(systemCodes).find((known) => system === known || system.startsWith(`${known}_`));
@@ -64,4 +76,9 @@ export function toFailure(thrown: unknown): Failure {
     code: base === undefined ? "internal" : (systemCodes[base] ?? "internal"),
     message: error.message,
   };
+}
+
+/** The failure as it was thrown, perhaps in another process. */
+export function fromFailure({ code, message, isFinal = false }: Failure): CambiumError {
+  return new CambiumError(code, message, undefined, { isFinal });
 }

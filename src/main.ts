@@ -230,7 +230,7 @@ async function openKeeper(
   sealer: Sealer,
   log: (level: LogLevel, line: string) => void,
 ): Promise<FreshnessKeeper> {
-  const [{ keepFresh }, { openWatchBook }, { openTaskFront }, { kinds }] = await Promise.all([
+  const [{ keepFresh }, { openWatchBook }, { openTaskFront }, { keepSchedules, kinds }] = await Promise.all([
     import("./keep-fresh.ts"),
     import("./watch-book.ts"),
     import("./jobs/queue.ts"),
@@ -238,6 +238,7 @@ async function openKeeper(
   ]);
   const book = openWatchBook(config.home);
   const tasks = openTaskFront({ connection: store, kinds, sealer, tenant: config.tenant });
+  void keepSchedules(tasks.schedules, log);
   const keeper = keepFresh({ tasks, book, log });
   const close = async () => {
     await keeper.close();

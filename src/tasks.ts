@@ -1,7 +1,10 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
 import { CambiumError } from "./errors.ts";
+import type { CareLimits } from "./indexer/clean-up.ts";
 import type { Batch, BatchContext, Extract, IndexLimits, Plan } from "./indexer/pipeline.ts";
 import type { IndexStore, RepositoryStatus } from "./indexer/store.ts";
+import type { StoreCare } from "./indexer/store-care.ts";
+import type { ScheduledRequest, Schedules, ScheduleTimes } from "./jobs/schedules.ts";
 import type { Handler, JobContext, JsonObject, KindSpec, StepOutcome } from "./jobs/task.ts";
 
 /** Outages of the disk or the store are waited for; bad input fails at once (see `errorCodes`). */
@@ -45,47 +48,191 @@ export const kinds: readonly KindSpec[] = [
     softTimeLimitMs: 10 * minute,
     silenceLimitMs: minute,
   },
+  {
+    kind: "cleanup",
+    role: "task",
+    queue: "tasks",
+    retry: patient,
+    isUpkeep: true,
+    wantsResults: true,
+    softTimeLimitMs: minute,
+    silenceLimitMs: minute,
+  },
+  {
+    kind: "clean_store",
+    role: "job",
+    queue: "maintenance",
+    retry: patient,
+    softTimeLimitMs: 60 * minute,
+    // Checking or merging the index of the kernel, 1 GB, is one step without a report.
+    silenceLimitMs: 10 * minute,
+  },
+  {
+    kind: "verify",
+    role: "task",
+    queue: "tasks",
+    retry: patient,
+    maxCrashes,
+    wantsResults: true,
+    softTimeLimitMs: 30 * minute,
+    silenceLimitMs: 5 * minute,
+  },
+  {
+    kind: "verify_files",
+    role: "job",
+    queue: "maintenance",
+    retry: patient,
+    maxCrashes,
+    softTimeLimitMs: 10 * minute,
+    silenceLimitMs: minute,
+  },
+  {
+    kind: "verify_rows",
+    role: "job",
+    queue: "maintenance",
+    retry: patient,
+    softTimeLimitMs: 60 * minute,
+    silenceLimitMs: 5 * minute,
+  },
 ];
+
+/** What every store has without being asked: any worker makes it sure when it starts. */
+const schedules: readonly (ScheduleTimes & ScheduledRequest & { readonly id: string })[] = [
+  { id: "daily-cleanup", kind: "cleanup", args: {}, everyMs: 24 * 60 * minute, missed: "once", priority: 1 },
+];
+
+/** Twice, or by many workers at once, is harmless. A worker works without them: it never rejects. */
+export async function keepSchedules(
+  kept: Schedules,
+  log: (level: "warn", line: string) => void,
+): Promise<void> {
+  try {
+    for (const { id, kind, args, priority, ...times } of schedules)
+      await kept.upsert(id, times, { kind, args, ...(priority === undefined ? {} : { priority }) });
+  } catch (error) {
+    log("warn", `the schedules for upkeep are not sure: ${String(error)}`);
+  }
+}
+
+interface HandlerDeps {
+  readonly store: IndexStore;
+  /** Of the whole index, also where `store` is one beside it. */
+  readonly care: StoreCare;
+  readonly limits: IndexLimits & CareLimits;
+  readonly extract: Extract;
+}
 
 /** The handlers, as they run in a child process; only there the indexer is loaded. */
 export async function openHandlers(
   store: IndexStore,
-  limits: IndexLimits,
+  limits: IndexLimits & Partial<CareLimits>,
   otherExtract?: Extract,
 ): Promise<ReadonlyMap<string, Handler>> {
-  const { indexBatch, planOrPublish } = await import("./indexer/pipeline.ts");
-  const { refresh } = await import("./indexer/refresh.ts");
   const extract = otherExtract ?? (await import("./indexer/extract-file.ts")).extractFile;
+  const { requireRoom } = await import("./indexer/clean-up.ts");
+  const deps = { store, care: store.care, limits: { keepDays: 0, diskQuota: 0, ...limits }, extract };
+  /** For what makes the index larger. */
+  const withRoom =
+    (handler: (deps: HandlerDeps, args: JsonObject, context: JobContext) => Promise<StepOutcome>): Handler =>
+    (args, context) => {
+      requireRoom(deps.care, deps.limits);
+      return handler(deps, args, context);
+    };
   return new Map<string, Handler>([
+    [indexKind, withRoom(indexRepository)],
+    [refreshKind, withRoom(refreshRepository)],
+    ["index_files", withRoom(indexFiles)],
+    ["cleanup", (_args, context) => cleanUpStore(context)],
+    ["clean_store", (_args, context) => cleanStore(deps, context)],
+    ["verify", withRoom(verifyRepository)],
     [
-      indexKind,
-      async (args, context) => {
-        const root = textOf(args, "root");
-        return outcomeOf(
-          await planOrPublish(store, root, limits, batchContext(context, extract)),
-          root,
-          context,
-        );
-      },
+      "verify_files",
+      withRoom((own, args, context) =>
+        withBeside(own, context, (beside) => indexFiles({ ...own, store: beside }, args, context)),
+      ),
     ],
-    [
-      refreshKind,
-      async (args, context) => {
-        const root = textOf(args, "root");
-        const more = { ...batchContext(context, extract), isAgain: context.starts > 1 };
-        const plan = await refresh(store, root, pathsOf(args), limits, more);
-        return plan === undefined ? { result: {} } : outcomeOf(plan, root, context);
-      },
-    ],
-    [
-      "index_files",
-      async (args, context) => {
-        const batch = batchOf(args);
-        const more = batchContext(context, extract);
-        return { result: await indexBatch(store, textOf(args, "root"), batch, limits, more) };
-      },
-    ],
+    ["verify_rows", (args, context) => compareRows(deps, args, context)],
   ]);
+}
+
+async function indexRepository(deps: HandlerDeps, args: JsonObject, context: JobContext) {
+  const { planOrPublish } = await import("./indexer/pipeline.ts");
+  const root = textOf(args, "root");
+  const more = { ...batchContext(context, deps.extract), retrySkipped: args["retry_skipped"] === true };
+  return outcomeOf(await planOrPublish(deps.store, root, deps.limits, more), root, context);
+}
+
+async function refreshRepository(deps: HandlerDeps, args: JsonObject, context: JobContext) {
+  const { refresh } = await import("./indexer/refresh.ts");
+  const root = textOf(args, "root");
+  const more = { ...batchContext(context, deps.extract), isAgain: context.starts > 1 };
+  const plan = await refresh(deps.store, root, pathsOf(args), deps.limits, more);
+  return plan === undefined ? { result: {} } : outcomeOf(plan, root, context);
+}
+
+async function indexFiles(deps: HandlerDeps, args: JsonObject, context: JobContext) {
+  const { indexBatch } = await import("./indexer/pipeline.ts");
+  const batch = batchOf(args);
+  const more = batchContext(context, deps.extract);
+  return { result: await indexBatch(deps.store, textOf(args, "root"), batch, deps.limits, more) };
+}
+
+/** The work is a part of its own, so that it runs where the queue for upkeep is served. */
+async function cleanUpStore({ previous }: JobContext) {
+  const [report] = previous;
+  if (report !== undefined) return { result: report as JsonObject };
+  return { waitFor: [{ kind: "clean_store", key: "store", args: {} }] };
+}
+
+async function cleanStore({ care, limits }: HandlerDeps, context: JobContext) {
+  const { cleanUp } = await import("./indexer/clean-up.ts");
+  const report = (progress: { phase: string; done: number; total: number }) =>
+    context.report({ ...progress, unit: "index files" });
+  return { result: await cleanUp(care, limits, { signal: context.signal, report }) };
+}
+
+/** The store beside the index in which a task that verifies indexes anew. Its room counts with the index. */
+async function withBeside<T>(
+  { care }: HandlerDeps,
+  { taskId }: JobContext,
+  work: (beside: IndexStore) => Promise<T>,
+): Promise<T> {
+  const beside = care.openBeside(taskId);
+  try {
+    return await work(beside);
+  } finally {
+    beside.close();
+  }
+}
+
+/** Indexes anew beside the index, compares, and indexes again what differs: each step runs this from the start. */
+async function verifyRepository(deps: HandlerDeps, args: JsonObject, context: JobContext) {
+  const { planOrPublish } = await import("./indexer/pipeline.ts");
+  const root = textOf(args, "root");
+  const step = batchContext(context, deps.extract);
+  const compared = context.previous.find((result) => (result as JsonObject)["differences"] !== undefined);
+  if (compared === undefined) {
+    const plan = await withBeside(deps, context, (beside) => planOrPublish(beside, root, deps.limits, step));
+    if ("batches" in plan) return outcomeOf(plan, root, context, "verify_files");
+    return { waitFor: [{ kind: "verify_rows", key: "rows", args: { root } }] };
+  }
+  const found = compared as JsonObject;
+  const differing = found["differences_total"];
+  if (differing !== 0) {
+    const plan = await planOrPublish(deps.store, root, deps.limits, step);
+    if ("batches" in plan) return outcomeOf(plan, root, context);
+  }
+  deps.care.removeBeside(context.taskId);
+  return {
+    result: { root, equal: differing === 0, repaired: differing === undefined ? 0 : differing, ...found },
+  };
+}
+
+async function compareRows(deps: HandlerDeps, args: JsonObject, context: JobContext) {
+  const { compareStores } = await import("./indexer/verify.ts");
+  const work = (beside: IndexStore) =>
+    compareStores(deps.store, beside, textOf(args, "root"), batchContext(context, deps.extract));
+  return { result: await withBeside(deps, context, work) };
 }
 
 function batchContext(context: JobContext, extract: Extract): BatchContext {
@@ -98,10 +245,15 @@ function batchContext(context: JobContext, extract: Extract): BatchContext {
   };
 }
 
-function outcomeOf(plan: Plan, root: string, { starts }: JobContext): StepOutcome {
+function outcomeOf(
+  plan: Plan,
+  root: string,
+  { starts }: JobContext,
+  kind: "index_files" | "verify_files" = "index_files",
+): StepOutcome {
   if ("published" in plan) return { result: summaryOf(plan.published) };
   const waitFor = plan.batches.map((batch, index) => ({
-    kind: "index_files",
+    kind,
     key: `${starts}-${index}`,
     args: { root, ...batch },
   }));

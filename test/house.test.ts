@@ -35,7 +35,7 @@ const laws: readonly Law[] = [
   { file: /^src\/sqlite\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "better-sqlite3"] },
   {
     file: /^src\/tasks\.ts$/,
-    may: /^src\/(errors|jobs\/(queue|task)|indexer\/(pipeline|refresh|store|extract-file))\.ts$/,
+    may: /^src\/(errors|jobs\/(queue|task|schedules)|indexer\/(pipeline|refresh|store|store-care|clean-up|verify|extract-file))\.ts$/,
     packages: [],
   },
   {
@@ -47,7 +47,7 @@ const laws: readonly Law[] = [
   {
     file: /^src\/mcp\//,
     // `control` is the clock's other front: what people who run workers ask and command, with no store behind it named.
-    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|search-exact|symbols|symbol|store)\.ts)$/,
+    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|search-exact|symbols|symbol|store|store-care)\.ts)$/,
     packages: ["node:", "zod", "@modelcontextprotocol/server", "commander", "cli-progress", "picocolors"],
   },
   {
@@ -68,7 +68,7 @@ const laws: readonly Law[] = [
   { file: /^src\/jobs\/[^/]+\.ts$/, may: /^src\/(jobs\/[^/]+|errors)\.ts$/, packages: ["node:", "bullmq"] },
   {
     file: /^src\/indexer\/stores\/sqlite\//,
-    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|symbol|tokenize|trigrams|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
+    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|store-care|symbol|tokenize|trigrams|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
     packages: ["node:"],
   },
   {

@@ -4,7 +4,8 @@ import type { Skip } from "./classify.ts";
 /** Goes up with every change of this file that lets other texts in: files left out before are then looked at again. */
 export const CLASSIFIER_VERSION = 3;
 
-const longLine = 5_000;
+/** Nobody writes longer ones. */
+export const longLine = 5_000;
 const minifiedFrom = 20_000;
 const averageLine = 500;
 const averageFrom = 5_000;
@@ -43,15 +44,23 @@ function holdsSecret(path: string, text: string): boolean {
 /** Says what is odd about the lines of minified text; undefined for text that someone may have written. */
 export function describeLongLines(path: string, text: string): string | undefined {
   if (notebook.test(path)) return undefined;
-  if (text.length > minifiedFrom) {
-    const long = countInLongLines(text);
-    if (long * 2 > text.length) return `lines of more than ${longLine} characters`;
-  }
+  if (text.length > minifiedFrom && countInLongLines(text) * 2 > text.length) return mostlyLong;
   if (text.length <= averageFrom || prose.test(path)) return undefined;
-  return hasMoreLines(text, text.length / averageLine)
-    ? undefined
-    : `more than ${averageLine} characters a line`;
+  return hasMoreLines(text, text.length / averageLine) ? undefined : longOnAverage;
 }
+
+/** The same of a text that was counted: its length, its lines, and how much of it stands in lines over `longLine`. */
+export function describeLines(
+  path: string,
+  sums: { readonly length: number; readonly lines: number; readonly inLongLines: number },
+): string | undefined {
+  if (sums.length > minifiedFrom && sums.inLongLines * 2 > sums.length) return mostlyLong;
+  if (sums.length <= averageFrom || prose.test(path)) return undefined;
+  return sums.lines > sums.length / averageLine ? undefined : longOnAverage;
+}
+
+const mostlyLong = `lines of more than ${longLine} characters`;
+const longOnAverage = `more than ${averageLine} characters a line`;
 
 /**
  * How many characters stand in lines longer than `longLine`. Probes half a long line at a time, so that ordinary

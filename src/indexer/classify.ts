@@ -9,6 +9,9 @@ export interface Skip {
   readonly detail?: string;
 }
 
+/** What a file over the parse limit is read as: text in segments, which are stored otherwise than other text. */
+export const largeText = "large text";
+
 /** Keys and key stores, by the end of the name. */
 const secretEndings = words(
   ".pem .key .p12 .pfx .pkcs12 .jks .jceks .bks .keystore .kdb .kdbx .ppk .agekey .keytab .ovpn .asc.key .tfvars .tfstate",

@@ -1,6 +1,7 @@
 /** Everything that is derived from one file's text, in one call: definitions, references and chunks. */
 import { chunkBytesOpen, chunkLines, paragraphCuts } from "./chunk.ts";
 import { treeCuts } from "./chunk-tree.ts";
+import { largeText } from "./classify.ts";
 import { CLASSIFIER_VERSION } from "./classify-text.ts";
 import { extractTags } from "./extract.ts";
 import { type EmbeddedText, findEmbedded } from "./extract-embedded.ts";
@@ -100,7 +101,8 @@ export function extractorVersion(languageId: string): number {
     const mayHoldAny = readers.some((id) => holdsOthers(languages().get(id)));
     const involved = mayHoldAny ? [languageId, ...languages().keys()] : readers;
     const fingerprints = involved.map((id) => String(languages().get(id)?.fingerprint ?? 0));
-    version = hash32(String(EXTRACTOR_VERSION), String(CLASSIFIER_VERSION), ...fingerprints);
+    const large = languageId === largeText ? [largeText] : [];
+    version = hash32(String(EXTRACTOR_VERSION), String(CLASSIFIER_VERSION), ...fingerprints, ...large);
     versions.set(languageId, version);
   }
   return version;

@@ -5,8 +5,10 @@
 import { createHash } from "node:crypto";
 import { CambiumError, toFailure } from "../errors.ts";
 import { type Batch, cutBatches, isInBatch } from "./batches.ts";
+import { largeText } from "./classify.ts";
 import { extractorVersion } from "./extract-file.ts";
 import { languageOf, languageOfText } from "./languages.ts";
+import { readLarge } from "./large-file.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
 import type { Selection } from "./selection.ts";
@@ -24,14 +26,17 @@ export type Extract = (
 ) => Promise<Extraction>;
 
 export interface IndexLimits {
+  /** Larger files are not parsed, but indexed as text. */
   readonly maxFileBytes: number;
+  /** Larger files are skipped; `maxFileBytes` by default. */
+  readonly maxTextBytes?: number;
   readonly parseLimitMs: number;
   /** How many batches are worked on at the same time: small repositories are split at least so often. */
   readonly concurrency: number;
 }
 
 export interface FileProgress {
-  readonly phase: "scan" | "index" | "publish";
+  readonly phase: "scan" | "index" | "publish" | "compare";
   readonly done: number;
   readonly total: number;
 }
@@ -72,7 +77,7 @@ export async function planOrPublish(
   store: IndexStore,
   root: string,
   limits: IndexLimits,
-  context: BatchContext,
+  context: BatchContext & { readonly retrySkipped?: boolean },
 ): Promise<Plan> {
   const status = ofRun(store, root, context.run);
   if (status !== undefined) return publishOrPlan(store, status, limits, context);
@@ -80,7 +85,12 @@ export async function planOrPublish(
   const files = await scanFolder(root, limits, context, refusedRules);
   // Not before the scan: a folder that is gone must leave no empty repository behind.
   const repository = store.register(root);
-  const origin = { commit: await headCommit(root), run: context.run, refusedRules: refusedRules.sort() };
+  const origin = {
+    commit: await headCommit(root),
+    run: context.run,
+    refusedRules: refusedRules.sort(),
+    retrySkipped: context.retrySkipped === true,
+  };
   const plan = store.begin(repository, files, origin);
   if (plan.pending.length === 0) return { published: store.publish(repository) };
   context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
@@ -162,6 +172,7 @@ export async function scanFolder(
   try {
     return await scanRepository(root, {
       maxFileBytes: limits.maxFileBytes,
+      maxTextBytes: limits.maxTextBytes ?? limits.maxFileBytes,
       languageOf,
       extractorOf: extractorVersion,
       signal: context.signal,
@@ -249,7 +260,9 @@ async function deriveAll(
   for (const [index, { path }] of pending.entries()) {
     if (index % filesPerTurn === 0) await hearAbort(signal);
     const source = readSource(root, path, limits);
-    if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
+    if ("skip" in source && source.skip.reason === "too_large")
+      results.push(deriveLarge(store, repository, root, path, limits));
+    else if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
     else
       read.push({
         path,
@@ -272,6 +285,26 @@ async function deriveAll(
     );
   }
   return results;
+}
+
+/** A file over the parse limit, as text. It is read while it is stored. */
+function deriveLarge(
+  store: IndexStore,
+  repository: string,
+  root: string,
+  path: string,
+  limits: IndexLimits,
+): FileResult {
+  const large = readLarge(root, path, limits.maxTextBytes ?? limits.maxFileBytes);
+  const { mtimeMs } = large;
+  if ("skip" in large) return { path, mtimeMs, skip: large.skip };
+  const { hash, bytes, parts } = large;
+  const blob = { hash, language: "text", extractor: extractorVersion(largeText) };
+  const detail = `indexed as text, not parsed: ${bytes} bytes`;
+  const [isKnown] = store.has(repository, [blob]);
+  if (isKnown) return { path, mtimeMs, blob, detail };
+  const nothing = { definitions: [], references: [], chunks: [], parseErrors: 0, text: "" };
+  return { path, mtimeMs, blob, detail, derived: { ...nothing, bytes, parts } };
 }
 
 /** Reading and parsing wait for nothing, so without a turn of the event loop no abort would ever arrive. */

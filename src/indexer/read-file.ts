@@ -41,25 +41,44 @@ export function readSource(root: string, path: string, limits: ReadLimits): Sour
 }
 
 function readOnce(root: string, path: string, limits: ReadLimits): SourceFile {
+  const opened = openSource(root, path, limits);
+  if ("skip" in opened) return opened;
+  const { file, stats, full } = opened;
+  const { mtimeMs } = stats;
+  try {
+    const bytes = readUpTo(file, stats.size, limits.maxFileBytes);
+    if (bytes === undefined) return { skip: tooLarge(limits.maxFileBytes + 1), mtimeMs };
+    const decoded = decodeSource(bytes);
+    if ("skip" in decoded) return { skip: decoded.skip, mtimeMs };
+    const refusal = skipByText(path, decoded.text);
+    return refusal === undefined ? { bytes, text: decoded.text, mtimeMs } : { skip: refusal, mtimeMs };
+  } catch (error) {
+    return { skip: skipByError(error, root, full), mtimeMs: 0 };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A regular file that is really in the root, open for the caller to close; `full` is its absolute path. */
+export function openSource(
+  root: string,
+  path: string,
+  limits: ReadLimits,
+):
+  | { readonly file: number; readonly stats: Stats; readonly full: string }
+  | { readonly skip: Skip; readonly mtimeMs: number } {
   const full = root.endsWith(sep) ? root + path : `${root}${sep}${path}`;
   let file: number | undefined;
   try {
     file = openSync(full, openFlags);
     const stats = fstatSync(file);
     const skip = skipByStats(stats, limits) ?? skipByPlace(root, full, file, stats);
-    if (skip !== undefined) return { skip, mtimeMs: stats.mtimeMs };
-    const bytes = readUpTo(file, stats.size, limits.maxFileBytes);
-    if (bytes === undefined) return { skip: tooLarge(limits.maxFileBytes + 1), mtimeMs: stats.mtimeMs };
-    const decoded = decodeSource(bytes);
-    if ("skip" in decoded) return { skip: decoded.skip, mtimeMs: stats.mtimeMs };
-    const refusal = skipByText(path, decoded.text);
-    return refusal === undefined
-      ? { bytes, text: decoded.text, mtimeMs: stats.mtimeMs }
-      : { skip: refusal, mtimeMs: stats.mtimeMs };
+    if (skip === undefined) return { file, stats, full };
+    closeSync(file);
+    return { skip, mtimeMs: stats.mtimeMs };
   } catch (error) {
-    return { skip: skipByError(error, root, full), mtimeMs: 0 };
-  } finally {
     if (file !== undefined) closeSync(file);
+    return { skip: skipByError(error, root, full), mtimeMs: 0 };
   }
 }
 
@@ -122,7 +141,7 @@ function decodeUtf16(bytes: Buffer): { readonly text: string } | { readonly skip
   }
 }
 
-function skipByError(error: unknown, root: string, full: string): Skip {
+export function skipByError(error: unknown, root: string, full: string): Skip {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined || code === "EMFILE" || code === "ENFILE" || code === "ENOMEM") throw error;
   if (code === "ENOENT" || code === "ENOTDIR") return { reason: "vanished" };

@@ -1,7 +1,7 @@
 /** The scan: every file below a root with its size and time, and what can be left out without reading it. */
 import { lstatSync, type Stats } from "node:fs";
 import { sep } from "node:path";
-import { type Skip, skipByKind, skipByName } from "./classify.ts";
+import { largeText, type Skip, skipByKind, skipByName } from "./classify.ts";
 import type { ListOptions } from "./file-list.ts";
 import type { ScannedFile } from "./store.ts";
 import { walkFiles } from "./walk.ts";
@@ -9,8 +9,10 @@ import { walkFiles } from "./walk.ts";
 export { headCommit } from "./git-files.ts";
 
 export interface ScanOptions extends ListOptions {
-  /** Larger files are skipped. Default: 1 MiB. */
+  /** Larger files are no source code, only text. Default: 1 MiB. */
   readonly maxFileBytes?: number;
+  /** Larger files are skipped. Default: `maxFileBytes`. */
+  readonly maxTextBytes?: number;
   /** Language id of a path. */
   readonly languageOf: (path: string) => string;
   /** Version of the extractor that reads a language. */
@@ -32,8 +34,9 @@ const filesPerReport = 1000;
 export async function scanRepository(root: string, options: ScanOptions): Promise<ScannedFile[]> {
   const found = await walkFiles(root, options);
   const files: ScannedFile[] = [];
+  const parseMax = options.maxFileBytes ?? maxFileBytesDefault;
   const add = (path: string, stats: Stats | undefined, skip: Skip | undefined) => {
-    const language = options.languageOf(path);
+    const language = (stats?.size ?? 0) > parseMax ? largeText : options.languageOf(path);
     const seen = { path, bytes: stats?.size ?? 0, mtimeMs: stats?.mtimeMs ?? 0, language };
     const file = { ...seen, extractor: options.extractorOf(language) };
     files.push(skip === undefined ? file : { ...file, skip });
@@ -59,7 +62,7 @@ function lookAt(
   try {
     const stats = lstatSync(full, { throwIfNoEntry: false });
     if (stats === undefined) return;
-    const limit = options.maxFileBytes ?? maxFileBytesDefault;
+    const limit = options.maxTextBytes ?? options.maxFileBytes ?? maxFileBytesDefault;
     add(path, stats, skipByKind(root, full, stats) ?? skipByName(path, stats.size, limit));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

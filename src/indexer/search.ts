@@ -85,9 +85,9 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
 function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
   return page.flatMap(({ match, best }) => {
     const { repository, path, chunk, definitions } = match;
-    const text = textOf(store, match);
+    const snippet = snippetOf(store, match);
     // Indexed anew since it was found: the lines that were found are no longer there.
-    if (text === undefined) return [];
+    if (snippet === undefined) return [];
     const shown =
       kind === undefined || best?.kind === kind ? best : definitions.find((one) => one.kind === kind);
     return {
@@ -98,7 +98,7 @@ function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKin
       kind: shown?.kind ?? "text",
       name: shown === undefined ? "" : shown.parent === "" ? shown.name : `${shown.parent}.${shown.name}`,
       signature: shown?.signature ?? "",
-      snippet: text.toString("utf8", chunk.startByte, chunk.endByte),
+      snippet,
     };
   });
 }
@@ -107,6 +107,15 @@ function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKin
 const texts = new Map<string, Buffer>();
 const textBytesMax = 16 * 1024 * 1024;
 let textBytes = 0;
+
+/** Of larger files only what is shown is read. */
+const wholeBytesMax = 2 * 1024 * 1024;
+
+function snippetOf(store: IndexStore, match: RankedMatch["match"]): string | undefined {
+  const { repository, path, blobHash, chunk, fileBytes = 0 } = match;
+  if (fileBytes > wholeBytesMax) return store.text(repository, path, blobHash, chunk);
+  return textOf(store, match)?.toString("utf8", chunk.startByte, chunk.endByte);
+}
 
 /** Unpacking the files of ten hits takes 3 ms of 10, and the next question is often about the same files. */
 function textOf(store: IndexStore, { repository, path, blobHash }: RankedMatch["match"]): Buffer | undefined {

@@ -3,6 +3,7 @@
  * (a *blob*: text, definitions, references, chunks) and one *snapshot*: a map from path to blob.
  * It refuses to know how files are found or parsed, and what a task is.
  */
+import type { StoreCare } from "./store-care.ts";
 import type { Chunk, Definition, Extraction, Reference, SkipReason, SymbolKind } from "./symbol.ts";
 import type { TrigramQuery } from "./trigrams.ts";
 
@@ -50,6 +51,8 @@ export type FileResult =
       readonly mtimeMs: number;
       readonly blob: BlobKey;
       readonly derived?: DerivedBlob;
+      /** Set for a file that is in the index and in the ledger too, as not all was made of it that could be. */
+      readonly detail?: string;
     };
 
 /** What identifies derived data: the bytes, the language they were read as, and the extractor that read them. */
@@ -65,6 +68,19 @@ export interface BlobKey {
 export interface DerivedBlob extends Extraction {
   readonly text: string;
   readonly bytes: number;
+  /**
+   * Of a text too large to be in memory: its parts in order, read within the transaction that stores them. `text` and
+   * `chunks` are empty then.
+   */
+  readonly parts?: () => Iterable<TextPart>;
+}
+
+/** A part of a text: whole lines, unless a line alone is larger. Chunks count in lines and bytes of the whole text. */
+export interface TextPart {
+  /** Where it begins in the text's UTF-8 bytes, without a byte order mark. */
+  readonly start: number;
+  readonly text: string;
+  readonly chunks: readonly Chunk[];
 }
 
 /** What every answer says about where it comes from. */
@@ -106,6 +122,8 @@ export interface ChunkMatch {
   /** Lexical score, larger is better, comparable within one answer only. */
   readonly score: number;
   readonly blobHash: string;
+  /** Of the whole file. */
+  readonly fileBytes?: number;
 }
 
 export interface DefinitionMatch {
@@ -144,8 +162,16 @@ export interface StoredText {
 
 /** The texts that a store keeps; a part of its port. */
 export interface TextStore {
-  /** Where a hash is given, only if the file's bytes have that one. */
-  text(repository: string, path: string, blobHash?: string): string | undefined;
+  /**
+   * Where a hash is given, only if the file's bytes have that one. With `range`, in UTF-8 bytes, only that part, for
+   * which no more than that part of a large file is read.
+   */
+  text(
+    repository: string,
+    path: string,
+    blobHash?: string,
+    range?: { readonly startByte: number; readonly endByte: number },
+  ): string | undefined;
   /**
    * Files whose text may hold what a query asks for, in the order of the UTF-8 of their paths, from the path `from` on.
    * Each text is read when it is its turn, and no lock is held between two: who asks may stop or wait at any of them.
@@ -180,6 +206,8 @@ export interface IndexStore extends TextStore {
       readonly run: string;
       readonly refusedRules?: readonly string[];
       readonly only?: readonly string[];
+      /** Also files that were skipped for what is in them, or failed, are read again. */
+      readonly retrySkipped?: boolean;
     },
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */
@@ -240,5 +268,7 @@ export interface IndexStore extends TextStore {
    * one that cannot be opened any more is named by its root.
    */
   remove(repository: string): void;
+  /** The upkeep of what is stored, a port of its own. */
+  readonly care: StoreCare;
   close(): void;
 }

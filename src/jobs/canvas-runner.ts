@@ -36,9 +36,11 @@ export async function runCanvas(
   };
 }
 
-/** The results that a part of a canvas is given. */
+/** The results that a part of a canvas is given, or those of its own parts for a kind that wants them. */
 export async function readPrevious(job: StoredJob, deps: CanvasDeps): Promise<readonly Json[]> {
   const { previousFrom } = job.data;
+  const kind = deps.kinds.find((candidate) => candidate.kind === job.name);
+  if (kind?.wantsResults === true) return [...(await readParts(job, deps)).values()];
   if (previousFrom === undefined) return [];
   const source = (await queueOf(deps.queues, taskQueueName).getJob(previousFrom.id)) as StoredJob | undefined;
   return source === undefined ? [] : stageResults(await readParts(source, deps), previousFrom.stage);

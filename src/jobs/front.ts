@@ -261,7 +261,14 @@ export class BullTaskFront implements ClockFront {
     const tasks = openJobQueue(taskQueueName, connection);
     const revocations = new Revocations(connection);
     const shown = obstacle === undefined ? {} : { obstacle };
-    const reader = new TaskReader({ tasks, revocations, sealer, tenant, ...shown });
+    const reader = new TaskReader({
+      tasks,
+      revocations,
+      sealer,
+      tenant,
+      kinds: this.#context.kinds,
+      ...shown,
+    });
     const find = (taskId: string) => reader.find(taskId);
     return {
       tasks,

@@ -2,7 +2,7 @@
  * What a worker does with a claimed job: runs its handler in the child pool, lets a task wait for the parts that its
  * step asked for, and turns every failure into what BullMQ has to do about it.
  */
-import { CambiumError, type Failure, toFailure } from "../errors.ts";
+import { CambiumError, type Failure, fromFailure, toFailure } from "../errors.ts";
 import { admit, crashesOf, refusePoison } from "./admission.ts";
 import { UnrecoverableError, WaitingChildrenError, WaitingError } from "./bullmq.ts";
 import { canvasKind } from "./canvas.ts";
@@ -178,8 +178,9 @@ export class JobRunner {
     kind: KindSpec,
     ask: <T>(question: () => Promise<T>) => Promise<T>,
   ): Promise<{ readonly result: JsonObject } | { readonly parts: readonly Part[] }> {
-    const { previousFrom } = running.job.data;
-    const previous = previousFrom ? await ask(() => readPrevious(running.job, this.#parts)) : [];
+    const { previousFrom, rounds } = running.job.data;
+    const isGiven = previousFrom !== undefined || (kind.wantsResults === true && rounds !== undefined);
+    const previous = isGiven ? await ask(() => readPrevious(running.job, this.#parts)) : [];
     const outcome = await this.#runInChild(running, kind, previous);
     if ("result" in outcome) return outcome;
     if (kind.role === "job")
@@ -240,7 +241,7 @@ export class JobRunner {
     } catch (error) {
       const { failure } = (await this.#reread(job)).data;
       if (failure === undefined) throw error;
-      throw new CambiumError(failure.code, failure.message);
+      throw fromFailure(failure);
     }
   }
 

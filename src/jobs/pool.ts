@@ -3,7 +3,7 @@
  * they die or have grown. Knows nothing of queues.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { CambiumError, type Failure } from "../errors.ts";
+import { CambiumError, type Failure, fromFailure } from "../errors.ts";
 import type { FromChild, RunOrder, ToChild } from "./pool-protocol.ts";
 import type { StopOrder } from "./stop-order.ts";
 import type { ProgressReport, StepOutcome } from "./task.ts";
@@ -245,7 +245,7 @@ export class ChildPool {
     this.#free(seat, run);
     seat.rssBytes = message.rssBytes;
     if (message.type === "outcome") run.resolve(message.outcome);
-    else run.reject(new CambiumError(message.failure.code, message.failure.message));
+    else run.reject(fromFailure(message.failure));
     if (seat.isLeaving || this.#isWorn(seat, message.rssBytes)) this.#retire(seat);
     this.#assign();
   }

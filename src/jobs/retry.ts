@@ -7,9 +7,9 @@ export const outageBackoff = { delayMs: 60_000, maxDelayMs: 600_000 };
 
 const jitterDefault = 0.5;
 
-/** `failOn` is stronger than `retryOn`. A cancelled job never runs again. */
-export function mayRetry({ retryOn, failOn = [] }: RetryPolicy, { code }: Failure): boolean {
-  if (code === "cancelled" || failOn.includes(code)) return false;
+/** `failOn` is stronger than `retryOn`. A job that was cancelled, or failed for good, never runs again. */
+export function mayRetry({ retryOn, failOn = [] }: RetryPolicy, { code, isFinal }: Failure): boolean {
+  if (isFinal === true || code === "cancelled" || failOn.includes(code)) return false;
   return retryOn?.includes(code) ?? errorCodes[code].retry;
 }
 

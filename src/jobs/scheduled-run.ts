@@ -4,12 +4,18 @@
  */
 import type { JobQueue, StoredJob } from "./connection.ts";
 import { shownPriority } from "./priority.ts";
-import type { JsonObject } from "./task.ts";
+import type { JsonObject, KindSpec } from "./task.ts";
 import { type EntryContext, makeEntry } from "./task-entry.ts";
 import { derivedTaskId, isScheduledId } from "./task-id.ts";
 
 export const handsOver = ({ id, data }: StoredJob): boolean =>
   data.key !== undefined && isScheduledId(String(id));
+
+/** Whether it is the next run of a schedule for upkeep, which waits until a worker is there anyway. */
+export const awaitsUpkeep = (
+  { id, name }: Pick<StoredJob, "id" | "name">,
+  kinds: readonly KindSpec[],
+): boolean => isScheduledId(String(id)) && kinds.some((kind) => kind.kind === name && kind.isUpkeep === true);
 
 /** Twice for the same run is harmless: the id of the task follows from that of the run. */
 export async function handOver(

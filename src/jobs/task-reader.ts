@@ -4,9 +4,10 @@ import type { JobQueue, StoredJob } from "./connection.ts";
 import { lookAt } from "./queue-look.ts";
 import { recordOf } from "./record.ts";
 import type { Revocations } from "./revocations.ts";
+import { awaitsUpkeep } from "./scheduled-run.ts";
 import type { Sealer } from "./seal.ts";
 import type { JobState } from "./states.ts";
-import { type TaskRecord, type TaskState, terminalStates } from "./task.ts";
+import { type KindSpec, type TaskRecord, type TaskState, terminalStates } from "./task.ts";
 
 export interface ReaderParts {
   readonly tasks: JobQueue;
@@ -14,6 +15,7 @@ export interface ReaderParts {
   readonly sealer: Sealer;
   /** Empty: those without one. */
   readonly tenant: string;
+  readonly kinds?: readonly KindSpec[];
   /** Why no unfinished task can go on at the moment. */
   readonly obstacle?: () => string | undefined | Promise<string | undefined>;
 }
@@ -75,6 +77,7 @@ export class TaskReader {
       let wanted = 0;
       for (const job of jobs) {
         if (job === undefined || !this.#isOurs(job)) continue;
+        if (list === "delayed" && awaitsUpkeep(job, this.#parts.kinds ?? [])) continue;
         if (keep(show(await this.#recordWithParts(job, list)))) wanted += 1;
       }
       return { size: jobs.length, wanted };

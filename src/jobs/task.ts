@@ -71,7 +71,10 @@ export interface JobContext {
   readonly starts: number;
   /** How many runs ended with the death of their process. */
   readonly crashes: number;
-  /** In a canvas: the results of what ran before, the only one of a chain or all headers of a chord. */
+  /**
+   * In a canvas: the results of what ran before, the only one of a chain or all headers of a chord. Of a kind that
+   * wants them: the results of the parts that it has waited for.
+   */
   readonly previous: readonly Json[];
   /** Aborts on revocation, a lost lease, the soft time limit or shutdown; its reason is a `CambiumError`. */
   readonly signal: AbortSignal;
@@ -125,6 +128,13 @@ export interface KindSpec {
   readonly maxCrashes?: number;
   /** After this without any report from the child, it is killed. */
   readonly silenceLimitMs: number;
+  /** Each step is given the results of the parts that have ended (`previous`). */
+  readonly wantsResults?: boolean;
+  /**
+   * Work that waits until a worker is there anyway: the next run of its schedule keeps no idle worker alive, and is in
+   * no list of tasks before its time.
+   */
+  readonly isUpkeep?: boolean;
 }
 
 /** Throws `not_found` in the words of every door. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness } from "../../test/fixtures/jobs-harness.ts";
 import { until } from "../../test/fixtures/until.ts";
 import { workerEnsurer } from "./detached.ts";
+import type { ClockFront } from "./queue.ts";
 
 let jobs: JobsHarness;
 beforeEach(() => {
@@ -66,6 +67,16 @@ describe("kill -9", () => {
     expect(await jobs.end(task.task_id)).toMatchObject({ state: "REVOKED" });
     expect(jobs.lines(folder, "began")).toHaveLength(1);
   });
+});
+
+it("gives a step of a kind that wants them the results of the parts it waited for", async () => {
+  await jobs.start();
+  const task = await jobs.enqueue("gather", { values: [7, "x", null] });
+  const { result } = await jobs.end(task.task_id);
+  expect(result?.["previous"]).toHaveLength(3);
+  expect(result?.["previous"]).toEqual(
+    expect.arrayContaining([{ value: 7 }, { value: "x" }, { value: null }]),
+  );
 });
 
 describe("a worker that was stopped for longer than its lease", () => {
@@ -175,6 +186,19 @@ describe("a detached worker", () => {
     expect(await worker.ended).toBe(0);
     expect(await jobs.store.workers.alive()).toEqual([]);
     expect(await jobs.tasks.find(task.task_id)).toMatchObject({ state: "SUCCESS" });
+  });
+
+  it("is not kept alive by schedules for upkeep, which are no tasks before their time", async () => {
+    const { schedules } = jobs.tasks as ClockFront;
+    await schedules.upsert("daily", { everyMs: 86_400_000 }, { kind: "upkeep", args: {} });
+    expect(await jobs.tasks.list()).toEqual([]);
+    const worker = await jobs.start("detached", { idleMs: 300 });
+    expect(await worker.ended).toBe(0);
+    await schedules.upsert("wanted", { everyMs: 86_400_000 }, { kind: "echo", args: {} });
+    expect((await jobs.tasks.list()).map(({ kind }) => kind)).toEqual(["echo"]);
+    const busy = await jobs.start("detached", { idleMs: 300 });
+    await schedules.remove("wanted");
+    expect(await busy.ended).toBe(0);
   });
 
   it("is refused while another is alive, and leaves quietly", async () => {

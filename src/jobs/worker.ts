@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toFailure } from "../errors.ts";
 import { Autoscaler } from "./autoscale.ts";
+import { type JobQueue, taskQueueName } from "./connection.ts";
 import { type ControlDesk, openControlDesk } from "./control-desk.ts";
 import type { ChildPool } from "./pool.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   WorkerOptions,
   WorkerPulse,
 } from "./running-worker.ts";
+import { awaitsUpkeep } from "./scheduled-run.ts";
 import { openWithoutKeys, type Sealer } from "./seal.ts";
 import { servedQueues } from "./served-queues.ts";
 import type { KindSpec } from "./task.ts";
@@ -40,6 +42,8 @@ const heartbeatMs = 5000;
 const beatMaxMs = 1000;
 const beatMinMs = 50;
 const poolMax = 1000;
+/** Where more wait for their time, nobody is idle. */
+const upkeepMax = 100;
 
 /**
  * Undefined if another detached worker is alive. Throws `invalid_argument` for an unknown queue, `forbidden` without a
@@ -266,9 +270,17 @@ class ClockWorker implements RunningWorker {
     if (this.#options.isWanted?.() === true) return true;
     const unfinished = ["waiting", "active", "delayed", "prioritized", "waiting-children"] as const;
     for (const queue of this.#parts?.queues.values() ?? []) {
-      if ((await queue.getJobCountByTypes(...unfinished)) > 0) return true;
+      const count = await queue.getJobCountByTypes(...unfinished);
+      if (count > 0 && count > (await this.#countUpkeep(queue))) return true;
     }
     return false;
+  }
+
+  /** Runs of schedules for upkeep that are yet to come: there is one of each schedule. */
+  async #countUpkeep(queue: JobQueue): Promise<number> {
+    if (queue.name !== taskQueueName || !this.#kinds.some((kind) => kind.isUpkeep)) return 0;
+    const delayed = await queue.getJobs(["delayed"], 0, upkeepMax);
+    return delayed.filter((job) => job !== undefined && awaitsUpkeep(job, this.#kinds)).length;
   }
 
   /**

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CambiumError } from "../errors.ts";
 import { addAskCommands, wholeNumber } from "./cli-ask.ts";
+import { addCareCommands } from "./cli-care.ts";
 import { addControlCommand } from "./cli-control.ts";
 import { addDoctorCommand } from "./cli-doctor.ts";
 import { addIndexCommand } from "./cli-index.ts";
@@ -62,6 +63,7 @@ function buildProgram(session: Session): Command {
   addTaskCommands(program, session);
   addRepositoryCommands(program, session);
   addWatchCommand(program, session);
+  addCareCommands(program, session);
   addServerCommands(program, session);
   addServeCommand(program, session);
   addWorkerCommand(program, session);

@@ -116,12 +116,40 @@ function saySummary({ result }: TaskRecord): string {
   // A schedule's run, which only starts or joins the task that does the work.
   if (typeof result?.["joined"] === "boolean" && typeof result["task_id"] === "string")
     return `${result["joined"] ? "joined" : "started"} task ${oneLine(result["task_id"])}`;
+  const verified = sayVerified(result) ?? sayCleaned(result);
+  if (verified !== undefined) return verified;
   return [
     counted.length === 0 ? "done" : `done: ${counted.join(", ")}`,
     ...(skipped ? [`${skipped.toLocaleString("en-US")} skipped`] : []),
     ...(reused ? [`${reused.toLocaleString("en-US")} reused`] : []),
     ...(seconds === undefined ? [] : [`in ${seconds.toFixed(1)} s`]),
     ...sayRefused(result?.["ignore_rules_refused"]),
+  ].join(", ");
+}
+
+function sayVerified(result: JsonObject | null): string | undefined {
+  if (typeof result?.["equal"] !== "boolean") return undefined;
+  const count = (key: string) => Number(result[key] ?? 0);
+  const stale =
+    count("stale") === 0
+      ? ""
+      : `; ${plural(count("stale"), "file")} changed since and will be read by the next run`;
+  return result["equal"]
+    ? `equal: ${plural(count("files"), "file")} have the rows of a fresh index${stale}`
+    : `${plural(count("differences_total"), "difference")} found and repaired${stale}`;
+}
+
+function sayCleaned(result: JsonObject | null): string | undefined {
+  if (!Array.isArray(result?.["dropped"])) return undefined;
+  const count = (key: string) => Number(result[key] ?? 0);
+  const mib = (key: string) => `${(count(key) / 2 ** 20).toFixed(1)} MiB`;
+  const damaged = Array.isArray(result["damaged"]) ? result["damaged"].length : 0;
+  return [
+    `done: ${plural(result["dropped"].length, "snapshot")} dropped`,
+    `${plural(count("blobs_deleted"), "blob")} deleted`,
+    `${mib("bytes_before")} before, ${mib("bytes")} now`,
+    ...(damaged === 0 ? [] : [`${plural(damaged, "index file")} damaged: index what it holds again`]),
+    ...(result["over_quota"] === true ? ["still above the quota: remove a repository or raise it"] : []),
   ].join(", ");
 }
 

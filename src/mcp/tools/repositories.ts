@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
 import type { RepositoryStatus } from "../../indexer/store.ts";
+import type { Coverage } from "../../indexer/store-care.ts";
 import type { TaskRecord } from "../../jobs/task.ts";
 import { chooseExactly, chooseRepository, type Removable } from "../repository-choice.ts";
 import { targetOf } from "../task-view.ts";
@@ -21,11 +22,15 @@ export const indexRepository = defineTool({
       .boolean()
       .default(true)
       .describe("Follow every change of its files as long as this server runs. Default: true."),
+    retry_skipped: z
+      .boolean()
+      .optional()
+      .describe("Look again at files that were skipped or failed, though they have not changed."),
   }),
   example: { path: "/absolute/path/of/repository" },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async ({ path, watch }, deps) => {
-    const { task, joined, root } = await startIndexing(path, deps);
+  run: async ({ path, watch, retry_skipped }, deps) => {
+    const { task, joined, root } = await startIndexing(path, deps, retry_skipped === true);
     if (watch) deps.freshness.keep(root);
     return answerStarted(task, deps, joined ? "Joined the task that already indexes this folder. " : "");
   },
@@ -36,11 +41,18 @@ export const listRepositories = defineTool({
   title: "List repositories",
   description:
     "The indexed repositories with their names (for the repository argument of other tools), size, state and how fresh they are. Those that are `watched` follow each change of a file by themselves.",
-  input: z.object({}),
+  input: z.object({
+    coverage: z
+      .boolean()
+      .optional()
+      .describe("Also how much of each is indexed: by language, and what was skipped by reason."),
+  }),
   example: {},
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async (_args, deps) => {
-    const repositories = viewRepositories(deps);
+  run: async ({ coverage }, deps) => {
+    const repositories = viewRepositories(deps).map((one) =>
+      coverage === true ? { ...one, coverage: viewCoverage(deps.index.care.coverage(one.repository)) } : one,
+    );
     const next =
       repositories.length === 0
         ? 'Nothing is indexed yet. Call index_repository {"path":"…"}.'
@@ -73,14 +85,17 @@ export const removeRepository = defineTool({
 export async function startIndexing(
   path: string,
   deps: ToolDeps,
+  retrySkipped = false,
 ): Promise<{ readonly task: TaskRecord; readonly joined: boolean; readonly root: string }> {
   const root = deps.policy.resolveRepositoryRoot(path);
   // Whoever answers makes sure of a worker again, and says so if there is none; here it only starts earlier.
   void deps.ensureWorker().catch(() => {});
   const { task, joined } = await deps.tasks.enqueue({
     kind: indexKind,
-    args: { root },
+    args: retrySkipped ? { root, retry_skipped: true } : { root },
     deduplicationKey: root,
+    // One that runs has decided already what it looks at.
+    ...(retrySkipped ? { whenRunning: "again" } : {}),
   });
   return { task, joined, root };
 }
@@ -103,6 +118,19 @@ export async function removeIndex(named: string, deps: ToolDeps): Promise<Remova
   }
   deps.index.remove(chosen.files === null ? chosen.root : chosen.repository);
   return chosen;
+}
+
+export function viewCoverage({ withParseErrors, asText, skipped, languages, ...counts }: Coverage) {
+  return {
+    ...counts,
+    with_parse_errors: withParseErrors,
+    as_text: asText,
+    skipped: Object.fromEntries(skipped.map(({ reason, files }) => [reason, files])),
+    languages: languages.map(({ withParseErrors: broken, ...language }) => ({
+      ...language,
+      with_parse_errors: broken,
+    })),
+  };
 }
 
 /** All of them, with how those are kept fresh that somebody watches. */

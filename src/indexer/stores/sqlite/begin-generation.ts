@@ -1,8 +1,8 @@
 /** Begins a generation: compares what a scan found with what is known, and marks what has to be read. */
 import { CambiumError } from "../../../errors.ts";
 import type { GenerationPlan, IndexStore, PendingFile, ScannedFile } from "../../store.ts";
-import { indexTokens } from "../../tokenize.ts";
 import type { IndexFile } from "./index-file.ts";
+import { insertPlace } from "./insert-place.ts";
 
 /** A file that was changed this shortly before a scan may change again without a new time: it is read again. */
 const racyMs = 2000;
@@ -34,6 +34,12 @@ interface KnownFile {
   readonly gone: number;
 }
 
+interface Look {
+  /** When the last scan began. */
+  readonly scannedMs: number;
+  readonly retrySkipped: boolean;
+}
+
 /** Compares a scan with the last one and marks what has to be read. */
 export function beginGeneration(
   file: IndexFile,
@@ -49,7 +55,8 @@ export function beginGeneration(
     );
     if (before === undefined) throw new CambiumError("not_found", "The repository was removed meanwhile.");
     const known = new Map(knownFiles(file, snapshot, origin.only).map((row) => [row.path, row]));
-    const changes = compare(file, snapshot, found, known, before.scanned_ms);
+    const look = { scannedMs: before.scanned_ms, retrySkipped: origin.retrySkipped === true };
+    const changes = compare(file, snapshot, found, known, look);
     for (const row of known.values()) {
       if (row.gone === 0 || row.pending === 1)
         file.run("UPDATE file SET gone = 1, pending = 0 WHERE id = ?", row.id);
@@ -79,10 +86,11 @@ function beginRun(
 ): void {
   const isPart = only !== undefined;
   file.run(
-    `UPDATE snapshot SET state = 'indexing', run = ?, started_at = ?, scanned_ms = ?, next_head = ?, refused_rules = ?
+    `UPDATE snapshot SET state = 'indexing', run = ?, started_at = ?, used_ms = ?, scanned_ms = ?, next_head = ?, refused_rules = ?
      WHERE id = ?`,
     run,
     new Date().toISOString(),
+    Date.now(),
     isPart ? before.scanned_ms : Date.now(),
     isPart ? before.head : commit,
     isPart ? before.refused_rules : JSON.stringify(refusedRules),
@@ -118,7 +126,7 @@ function compare(
   snapshot: number,
   found: readonly ScannedFile[],
   known: Map<string, KnownFile>,
-  scannedMs: number,
+  look: Look,
 ): { unchanged: number; changed: boolean } {
   let unchanged = 0;
   let changed = false;
@@ -128,7 +136,7 @@ function compare(
     if (next.skip !== undefined) {
       changed = recordSkip(file, snapshot, next, next.skip, row) || changed;
       unchanged += row !== undefined && row.reason === next.skip.reason ? 1 : 0;
-    } else if (row !== undefined && isUnchanged(row, next, scannedMs)) {
+    } else if (row !== undefined && isUnchanged(row, next, look)) {
       unchanged += 1;
       if ((row.reused === 0 && row.blob !== null) || row.gone === 1) {
         file.run("UPDATE file SET reused = ?, gone = 0 WHERE id = ?", row.blob === null ? 0 : 1, row.id);
@@ -144,16 +152,17 @@ function compare(
  * The extractor is the one that the scan expected by the file's name, then as now. The blob may have been read as
  * another language, as its text told (a C++ header named `.h`).
  */
-function isUnchanged(row: KnownFile, next: ScannedFile, scannedMs: number): boolean {
+function isUnchanged(row: KnownFile, next: ScannedFile, look: Look): boolean {
   return (
     row.pending === 0 &&
     row.size === next.bytes &&
     row.mtime === next.mtimeMs &&
-    row.mtime < scannedMs - racyMs &&
+    row.mtime < look.scannedMs - racyMs &&
     row.extractor === next.extractor &&
     row.by_scan === 0 &&
     (row.blob !== null || row.reason !== null) &&
-    !passingReasons.has(row.reason ?? "")
+    !passingReasons.has(row.reason ?? "") &&
+    !(look.retrySkipped && row.reason !== null)
   );
 }
 
@@ -170,7 +179,7 @@ function recordSkip(
   if (isSame && row.size === next.bytes && row.mtime === next.mtimeMs && row.by_scan === 1 && row.gone === 0)
     return false;
   file.run(
-    `UPDATE file SET size = ?, mtime = ?, extractor = ?, blob = NULL, reason = ?, detail = ?, by_scan = 1, pending = 0,
+    `UPDATE file SET size = ?, mtime = ?, extractor = ?, blob = NULL, next = NULL, reason = ?, detail = ?, by_scan = 1, pending = 0,
        crashes = 0, reused = 0, gone = 0 WHERE id = ?`,
     next.bytes,
     next.mtimeMs,
@@ -201,13 +210,7 @@ function insertFile(file: IndexFile, snapshot: number, next: ScannedFile): numbe
     .statement("INSERT INTO file (snapshot, path, size, mtime, extractor) VALUES (?, ?, ?, ?, ?)")
     .run(snapshot, next.path, next.bytes, next.mtimeMs, next.extractor);
   const id = Number(inserted.lastInsertRowid);
-  const slash = next.path.lastIndexOf("/");
-  file.run(
-    "INSERT INTO place (rowid, name, folder) VALUES (?, ?, ?)",
-    id,
-    indexTokens(next.path.slice(slash + 1)),
-    indexTokens(next.path.slice(0, Math.max(0, slash))),
-  );
+  insertPlace(file, id, next.path);
   return id;
 }
 

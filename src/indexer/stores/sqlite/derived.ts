@@ -1,6 +1,6 @@
 /** What is stored for a blob, made ready before any lock is taken: packed, compressed and cut into tokens. */
-import type { BlobKey, DerivedBlob } from "../../store.ts";
-import { symbolKinds } from "../../symbol.ts";
+import type { BlobKey, DerivedBlob, TextPart } from "../../store.ts";
+import { type Chunk, symbolKinds } from "../../symbol.ts";
 import { indexTokens } from "../../tokenize.ts";
 import { distinctTrigrams } from "../../trigrams.ts";
 import type { IndexFile } from "./index-file.ts";
@@ -20,6 +20,8 @@ export interface ReadyBlob {
   readonly names: readonly DefinitionRow[];
   /** Tokens of the names defined in each chunk, and of its text. */
   readonly passages: readonly { readonly names: string; readonly body: string }[];
+  /** Of a large text, which is made ready part by part. */
+  readonly parts: DerivedBlob["parts"];
 }
 
 export interface DefinitionRow {
@@ -47,7 +49,7 @@ export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
     text: packText(utf8),
     outline: packOutline(derived),
     references: packReferences(derived.references),
-    trigrams: distinctTrigrams(utf8),
+    trigrams: derived.parts === undefined ? distinctTrigrams(utf8) : trigramsOfParts(derived.parts()),
     names: definitions.map((definition, ordinal) => ({
       name: definition.name,
       ordinal,
@@ -62,7 +64,20 @@ export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
           : utf8.toString("utf8", chunk.startByte, chunk.endByte),
       ),
     })),
+    parts: derived.parts,
   };
+}
+
+/** Those across the border of two parts too. */
+function trigramsOfParts(parts: Iterable<TextPart>): Uint32Array {
+  const found = new Set<number>();
+  let tail: Buffer = Buffer.alloc(0);
+  for (const { text } of parts) {
+    const utf8 = Buffer.concat([tail, Buffer.from(text, "utf8")]);
+    for (const trigram of distinctTrigrams(utf8)) found.add(trigram);
+    tail = utf8.subarray(-2);
+  }
+  return Uint32Array.from(found).sort();
 }
 
 export function findBlob(
@@ -92,9 +107,8 @@ export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): numbe
     const known = findBlob(file, blob.key);
     if (known !== undefined) return known.id;
     const id = next;
-    insertBlob(file, blob, id);
     for (const row of blob.names) rows.push({ row, blob: id });
-    next += Math.max(1, blob.passages.length);
+    next += Math.max(1, insertBlob(file, blob, id));
     return id;
   });
   // In the order of the table, so that neighbours land on the same page.
@@ -106,8 +120,13 @@ export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): numbe
   return ids;
 }
 
-function insertBlob(file: IndexFile, blob: ReadyBlob, id: number): void {
+/** Returns the number of chunks. */
+function insertBlob(file: IndexFile, blob: ReadyBlob, id: number): number {
   const { key } = blob;
+  const passage = file.statement("INSERT INTO passage (rowid, name, body) VALUES (?, ?, ?)");
+  for (const [index, { names, body }] of blob.passages.entries()) passage.run(id + index, names, body);
+  const large = blob.parts === undefined ? undefined : insertParts(file, blob.parts(), id);
+  const chunks = large?.length ?? blob.passages.length;
   file.run(
     `INSERT INTO blob (id, hash, language, extractor, bytes, symbols, uses, chunks, parse_errors)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -118,16 +137,34 @@ function insertBlob(file: IndexFile, blob: ReadyBlob, id: number): void {
     blob.bytes,
     blob.symbols,
     blob.uses,
-    blob.passages.length,
+    chunks,
     blob.parseErrors,
   );
   file.run(
     "INSERT INTO content (blob, text, outline, uses) VALUES (?, ?, ?, ?)",
     id,
     blob.text,
-    blob.outline,
+    large === undefined ? blob.outline : packOutline({ definitions: [], chunks: large }),
     blob.references,
   );
-  const passage = file.statement("INSERT INTO passage (rowid, name, body) VALUES (?, ?, ?)");
-  for (const [index, { names, body }] of blob.passages.entries()) passage.run(id + index, names, body);
+  return chunks;
+}
+
+/** Inside the write transaction, in which others wait: all of a large text in memory would be worse. */
+function insertParts(file: IndexFile, parts: Iterable<TextPart>, id: number): Chunk[] {
+  const insert = file.statement("INSERT INTO text_part (blob, start, text) VALUES (?, ?, ?)");
+  const passage = file.statement("INSERT INTO passage (rowid, name, body) VALUES (?, '', ?)");
+  const all: Chunk[] = [];
+  for (const { start, text, chunks } of parts) {
+    const utf8 = Buffer.from(text, "utf8");
+    insert.run(id, start, packText(utf8));
+    for (const chunk of chunks) {
+      passage.run(
+        id + all.length,
+        indexTokens(utf8.toString("utf8", chunk.startByte - start, chunk.endByte - start)),
+      );
+      all.push(chunk);
+    }
+  }
+  return all;
 }

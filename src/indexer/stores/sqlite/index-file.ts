@@ -98,6 +98,24 @@ export class IndexFile {
     });
   }
 
+  /** Does `work` only if no other process writes at this moment; what it does can wait for another time. */
+  writeIfFree(work: () => void): void {
+    try {
+      this.#db.pragma("busy_timeout = 0");
+      this.statement("BEGIN IMMEDIATE").run();
+      try {
+        work();
+        this.statement("COMMIT").run();
+      } finally {
+        if (this.#db.inTransaction) this.statement("ROLLBACK").run();
+      }
+    } catch {
+      // Busy, full or read-only: nobody asked for this.
+    } finally {
+      this.#db.pragma(`busy_timeout = ${readWaitMs}`);
+    }
+  }
+
   /** Gives unused pages back to the disk. */
   shrink(): void {
     this.#guard(() => this.#db.pragma("incremental_vacuum"));
@@ -147,11 +165,17 @@ export class IndexFile {
     try {
       return work();
     } catch (error) {
-      const explained = explain(error, this.path, what);
+      const explained = explain(asDamage(error), this.path, what);
       if (explained instanceof CambiumError && explained.code === "corrupt") markDamaged(this);
       throw explained;
     }
   }
+}
+
+/** All our tables are made when a file is: one that is missing was taken out of it. */
+function asDamage(error: unknown): unknown {
+  const isMissing = error instanceof Error && /^no such table: (?!temp\.)/.test(error.message);
+  return isMissing ? Object.assign(error, { code: "SQLITE_CORRUPT_SCHEMA" }) : error;
 }
 
 function openPatiently(path: string): SqliteDatabase {
@@ -190,8 +214,14 @@ export function damageMark(path: string): string {
   return `${path}.damaged`;
 }
 
+/** Merges the full text into one tree, which lets its deleted rows go, and gives the room back. */
+export function compactFile(file: IndexFile): void {
+  file.write(() => file.run("INSERT INTO passage(passage) VALUES ('optimize')"));
+  file.shrink();
+}
+
 /** A file that took the name since is sound: damage of the one before says nothing about it. */
-function markDamaged({ path, inode }: IndexFile): void {
+export function markDamaged({ path, inode }: IndexFile): void {
   try {
     if (statSync(path, { bigint: true }).ino !== inode) return;
     closeSync(openSync(damageMark(path), "w", 0o600));

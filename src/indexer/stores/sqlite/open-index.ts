@@ -1,46 +1,23 @@
 /** The index store on SQLite: one file per family of repositories, all files of one folder behind one port. */
 import { createHash } from "node:crypto";
-import { basename, isAbsolute } from "node:path";
-import { CambiumError, toFailure } from "../../../errors.ts";
+import { basename } from "node:path";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
 import { beginGeneration, pendingFiles } from "./begin-generation.ts";
+import { textOf } from "./blob-text.ts";
+import { openCare } from "./care.ts";
 import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
-import { deleteUnreached } from "./garbage.ts";
 import type { IndexFile } from "./index-file.ts";
 import { findDefinitionsIn, findReferencesIn } from "./named.ts";
-import { unpackText } from "./pack.ts";
 import { searchPassages } from "./passages.ts";
-import { deleteFiles, publishGeneration } from "./publish-generation.ts";
+import { allPlaces, findPlace, type Place, type SnapshotRow, throwDamage } from "./places.ts";
+import { publishGeneration } from "./publish-generation.ts";
+import { removeNamed } from "./remove-snapshot.ts";
 import { candidateTexts } from "./texts.ts";
 import { hasBlobs, writeBatch } from "./write-batch.ts";
 
-interface SnapshotRow {
-  readonly id: number;
-  readonly root: string;
-  readonly name: string;
-  readonly state: string;
-  readonly generation: number;
-  readonly run: string | null;
-  readonly started_at: string | null;
-  readonly indexed_at: string | null;
-  readonly head: string | null;
-  readonly total: number;
-  readonly pending: number;
-  readonly files: number;
-  readonly skipped: number;
-  readonly bytes: number;
-  readonly symbols: number;
-  readonly uses: number;
-  readonly chunks: number;
-  readonly reused: number;
-  readonly refused_rules: string;
-}
-
-interface Place {
-  readonly file: IndexFile;
-  readonly snapshot: SnapshotRow;
-}
+/** So exactly it is known when a snapshot was last used: noting it more often would only cost writes. */
+const useStepMs = 3_600_000;
 
 /**
  * Opens the store over the index files of `folder`, which need not exist. Files are opened when they are first
@@ -48,11 +25,7 @@ interface Place {
  */
 export function openSqliteIndex(folder: string): IndexStore {
   const catalogue = new Catalogue(folder);
-  const find = (repository: string) => findPlace(catalogue, repository);
-  const ask = <T>(repository: string, work: (place: Place) => T): T => {
-    const place = find(repository);
-    return place.file.read(() => work(place));
-  };
+  const { find, ask, answer } = openQuestions(catalogue);
   return {
     register: (root) => register(catalogue, root),
     begin(repository, files, origin) {
@@ -81,49 +54,49 @@ export function openSqliteIndex(folder: string): IndexStore {
     searchText: (repository, query, filter) =>
       ask(repository, ({ file, snapshot }) => searchPassages(file, snapshot.id, repository, query, filter)),
     findDefinitions: (repository, name, filter) =>
-      ask(repository, ({ file, snapshot }) => findDefinitionsIn(file, snapshot.id, repository, name, filter)),
+      answer(repository, ({ file, snapshot }) =>
+        findDefinitionsIn(file, snapshot.id, repository, name, filter),
+      ),
     findReferences: (repository, name, filter) =>
-      ask(repository, ({ file, snapshot }) => findReferencesIn(file, snapshot.id, repository, name, filter)),
-    text: (repository, path, hash) =>
-      ask(repository, ({ file, snapshot }) => textOf(file, snapshot.id, path, hash)),
+      answer(repository, ({ file, snapshot }) =>
+        findReferencesIn(file, snapshot.id, repository, name, filter),
+      ),
+    text: (repository, path, hash, range) =>
+      answer(repository, ({ file, snapshot }) => textOf(file, snapshot.id, path, hash, range)),
     texts(repository, query, filter) {
       const { file, snapshot } = find(repository);
       return candidateTexts(file, snapshot.id, query, filter);
     },
     remove: (repository) => removeNamed(catalogue, repository),
+    care: openCare(folder, catalogue, openSqliteIndex),
     close: () => catalogue.close(),
   };
 }
 
-function snapshotsOf(file: IndexFile): SnapshotRow[] {
-  return file.read(() => file.all<SnapshotRow>("SELECT * FROM snapshot ORDER BY id"));
+/** How a repository is asked: within one state of its file, and with a note that it is used where that matters. */
+function openQuestions(catalogue: Catalogue) {
+  const find = (repository: string) => findPlace(catalogue, repository);
+  const ask = <T>(repository: string, work: (place: Place) => T): T => {
+    const place = find(repository);
+    return place.file.read(() => work(place));
+  };
+  /** A question that found something has used the snapshot. */
+  const answer = <T extends string | readonly unknown[] | undefined>(
+    repository: string,
+    work: (place: Place) => T,
+  ): T => {
+    const place = find(repository);
+    const found = place.file.read(() => work(place));
+    if (found !== undefined && found.length > 0) noteUse(place);
+    return found;
+  };
+  return { find, ask, answer };
 }
 
-function allPlaces(catalogue: Catalogue): Place[] {
-  return catalogue.files().flatMap((file) => snapshotsOf(file).map((snapshot) => ({ file, snapshot })));
-}
-
-/** Throws `not_found`, or why a file cannot be read that might hold the repository. */
-function findPlace(catalogue: Catalogue, repository: string): Place {
-  const places = allPlaces(catalogue);
-  const place = places.find(({ snapshot }) => snapshot.name === repository);
-  if (place !== undefined) return place;
-  throwDamage(catalogue, repository);
-  const names = places.map(({ snapshot }) => snapshot.name).sort();
-  const known = names.length === 0 ? "No repository is indexed yet." : `Known: ${names.join(", ")}.`;
-  throw new CambiumError("not_found", `There is no repository "${repository}" in the index. ${known}`);
-}
-
-/** A file that cannot be read might hold the repository that is missed: saying only "not found" would mislead. */
-function throwDamage(catalogue: Catalogue, repository: string): void {
-  const failure = catalogue.failure();
-  if (failure === undefined) return;
-  const { code, message } = toFailure(failure);
-  const advice =
-    code === "corrupt"
-      ? ` If it holds "${repository}", index that repository again, which rebuilds it, or remove it by its folder.`
-      : "";
-  throw new CambiumError(code, message + advice, failure);
+function noteUse({ file, snapshot }: Place): void {
+  const now = Date.now();
+  if (now - snapshot.used_ms < useStepMs) return;
+  file.writeIfFree(() => file.run("UPDATE snapshot SET used_ms = ? WHERE id = ?", now, snapshot.id));
 }
 
 function register(catalogue: Catalogue, root: string): string {
@@ -145,7 +118,14 @@ function insertSnapshot(catalogue: Catalogue, file: IndexFile, root: string): st
   const isTaken = () =>
     allPlaces(catalogue).some(({ snapshot }) => snapshot.name === base && snapshot.root !== root);
   const wanted = isTaken() ? unique : base;
-  file.write(() => file.run("INSERT OR IGNORE INTO snapshot (root, name) VALUES (?, ?)", root, wanted));
+  file.write(() =>
+    file.run(
+      "INSERT OR IGNORE INTO snapshot (root, name, used_ms) VALUES (?, ?, ?)",
+      root,
+      wanted,
+      Date.now(),
+    ),
+  );
   // Two processes may have chosen the same name for two folders at the same moment: whoever sees it gives way.
   if (wanted === base && isTaken()) {
     file.write(() =>
@@ -192,50 +172,9 @@ function statusOf(row: SnapshotRow): RepositoryStatus {
 
 function skippedFiles(file: IndexFile, snapshot: number): SkippedFile[] {
   return file.all<SkippedFile>(
-    "SELECT path, reason, detail FROM file WHERE snapshot = ? AND reason IS NOT NULL ORDER BY path",
+    // What is indexed all the same, as text, has only a detail.
+    `SELECT path, coalesce(reason, 'too_large') AS reason, detail FROM file
+     WHERE snapshot = ? AND gone = 0 AND (reason IS NOT NULL OR detail IS NOT NULL) ORDER BY path`,
     snapshot,
   );
-}
-
-function textOf(
-  file: IndexFile,
-  snapshot: number,
-  path: string,
-  hash: string | undefined,
-): string | undefined {
-  const row = file.get<{ text: Buffer; hash: Buffer }>(
-    `SELECT text, hash FROM file JOIN content ON content.blob = file.blob JOIN blob ON blob.id = file.blob
-     WHERE snapshot = ? AND path = ?`,
-    snapshot,
-    path,
-  );
-  if (row === undefined || (hash !== undefined && row.hash.toString("hex") !== hash)) return undefined;
-  return unpackText(row.text);
-}
-
-/** Nothing of a damaged file is worth keeping, and deleting rows from it may fail: it is deleted as a whole. */
-function removeNamed(catalogue: Catalogue, repository: string): void {
-  if (isAbsolute(repository) && catalogue.deleteUnreadable(indexFileName(repository))) return;
-  const place = findPlace(catalogue, repository);
-  try {
-    remove(catalogue, place);
-  } catch (error) {
-    if (!(error instanceof CambiumError) || error.code !== "corrupt") throw error;
-    catalogue.delete(place.file);
-  }
-}
-
-function remove(catalogue: Catalogue, { file, snapshot }: Place): void {
-  const others = file.write(() => {
-    file.run("DELETE FROM snapshot WHERE id = ?", snapshot.id);
-    const left = file.all("SELECT id FROM snapshot LIMIT 1").length;
-    // The last one takes the whole file with it: nothing has to be deleted row by row.
-    if (left === 0) return 0;
-    deleteFiles(file, snapshot.id, "TRUE");
-    deleteUnreached(file, Number.MAX_SAFE_INTEGER);
-    file.run("INSERT INTO passage(passage) VALUES ('optimize')");
-    return left;
-  });
-  if (others === 0) catalogue.delete(file);
-  else file.shrink();
 }

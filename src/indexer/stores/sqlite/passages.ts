@@ -30,6 +30,7 @@ export interface BlobRow {
   readonly hash: Buffer;
   readonly language: string;
   readonly chunks: number;
+  readonly bytes: number;
 }
 
 /** Looks blobs up once a question. */
@@ -67,7 +68,14 @@ class Candidates {
     const { kind } = this.#filter;
     if (kind !== undefined && !own.some((definition) => definition.kind === kind)) return;
     const definitions = own.length > 0 ? own : enclosingOf(outline, chunk);
-    const found = { chunk, definitions, score, blobHash: blob.hash.toString("hex"), language: blob.language };
+    const found = {
+      chunk,
+      definitions,
+      score,
+      blobHash: blob.hash.toString("hex"),
+      language: blob.language,
+      fileBytes: blob.bytes,
+    };
     this.#found.add(blob.id);
     this.matches.set(
       rowid,
@@ -90,7 +98,7 @@ class Candidates {
     const seen = this.#blobs.find((blob) => rowid >= blob.id && rowid < blob.id + blob.chunks);
     if (seen !== undefined) return seen;
     const blob = this.#file.get<BlobRow>(
-      "SELECT id, hash, language, chunks FROM blob WHERE id <= ? ORDER BY id DESC LIMIT 1",
+      "SELECT id, hash, language, chunks, bytes FROM blob WHERE id <= ? ORDER BY id DESC LIMIT 1",
       rowid,
     );
     if (blob === undefined || rowid >= blob.id + blob.chunks) return undefined;

@@ -16,6 +16,7 @@ export function publishGeneration(file: IndexFile, snapshot: number): void {
     if (left > 0)
       throw new CambiumError("conflict", `${left} files are still to be read before this can be published.`);
     deleteFiles(file, snapshot, "gone = 1");
+    file.run("UPDATE file SET blob = next, next = NULL WHERE snapshot = ? AND next IS NOT NULL", snapshot);
     file.run(
       `UPDATE snapshot SET state = 'ready', generation = generation + (changed OR generation = 0), changed = 0, pending = 0,
          head = next_head, indexed_at = ?,

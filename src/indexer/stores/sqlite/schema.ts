@@ -123,7 +123,25 @@ CREATE TABLE posting (
 INSERT INTO segment (size, blobs, first, last) SELECT 0, NULL, 1, max(id) FROM blob HAVING max(id) IS NOT NULL;
 `;
 
-export const migrations: readonly string[] = [format1, format2, format3];
+/**
+ * When a snapshot was last used decides what is cleaned up. What another extractor made of the same bytes waits in
+ * `next` until it is published with all others. The text of a file too large to be parsed stands in
+ * parts, each deflated alone, so that neither writing nor showing a part of it needs all of it in memory.
+ */
+const format4 = `
+ALTER TABLE snapshot ADD COLUMN used_ms REAL NOT NULL DEFAULT 0;
+UPDATE snapshot SET used_ms = CAST(strftime('%s', 'now') AS REAL) * 1000;
+ALTER TABLE file ADD COLUMN next INTEGER;
+CREATE INDEX file_next ON file (next) WHERE next IS NOT NULL;
+CREATE TABLE text_part (
+  blob INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  text BLOB NOT NULL,
+  UNIQUE (blob, start)
+) STRICT;
+`;
+
+export const migrations: readonly string[] = [format1, format2, format3, format4];
 export const applicationId = 0x43414d42;
 /** Tables whose absence shows that a file is not the index it says it is. */
 export const tables: readonly string[] = [
@@ -132,6 +150,7 @@ export const tables: readonly string[] = [
   "blob",
   "content",
   "definition",
+  "text_part",
   "passage",
   "place",
   "segment",

@@ -1,6 +1,7 @@
 /** The texts that may hold what a query asks for, one after the other in the order of their paths. */
 import type { FileFilter, StoredText } from "../../store.ts";
 import type { TrigramQuery } from "../../trigrams.ts";
+import { wholeOf } from "./blob-text.ts";
 import { pathMatcher } from "./glob.ts";
 import type { IndexFile } from "./index-file.ts";
 import { unpackUtf8 } from "./pack.ts";
@@ -39,13 +40,16 @@ export function* candidateTexts(
     if (!isWanted(row)) continue;
     // By its path: meanwhile it may have become another blob.
     const found = file.read(() =>
-      file.get<{ text: Buffer }>(
-        "SELECT text FROM file JOIN content ON content.blob = file.blob WHERE snapshot = ? AND path = ?",
+      file.get<{ text: Buffer; blob: number }>(
+        `SELECT text, file.blob FROM file JOIN content ON content.blob = file.blob
+         WHERE snapshot = ? AND path = ?`,
         snapshot,
         row.path,
       ),
     );
-    if (found !== undefined) yield { path: row.path, language: row.language, utf8: unpackUtf8(found.text) };
+    if (found === undefined) continue;
+    const utf8 = file.read(() => wholeOf(file, found.blob)) ?? unpackUtf8(found.text);
+    yield { path: row.path, language: row.language, utf8 };
   }
 }
 

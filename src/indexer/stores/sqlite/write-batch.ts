@@ -67,6 +67,7 @@ interface PendingRow {
   readonly size: number;
   readonly mtime: number;
   readonly blob: number | null;
+  readonly hash: Buffer | null;
   readonly reason: string | null;
   readonly detail: string | null;
 }
@@ -74,7 +75,8 @@ interface PendingRow {
 /** `left`: nothing was stored, as the file is not pending any more or stays so. */
 function finishFile(file: IndexFile, snapshot: number, result: FileResult): "left" | "same" | "changed" {
   const row = file.get<PendingRow>(
-    "SELECT id, size, mtime, blob, reason, detail FROM file WHERE snapshot = ? AND path = ? AND pending = 1",
+    `SELECT file.id, size, mtime, blob, hash, reason, detail FROM file LEFT JOIN blob ON blob.id = file.blob
+     WHERE snapshot = ? AND path = ? AND pending = 1`,
     snapshot,
     result.path,
   );
@@ -91,6 +93,7 @@ function finishFile(file: IndexFile, snapshot: number, result: FileResult): "lef
       size: row.size,
       mtime,
       blob: null,
+      next: null,
       reason: result.skip.reason,
       detail,
       reused: 0,
@@ -101,7 +104,17 @@ function finishFile(file: IndexFile, snapshot: number, result: FileResult): "lef
   // Somebody's clean-up was faster: the file stays pending and its next batch derives it again.
   if (blob === undefined) return "left";
   const reused = result.derived === undefined ? 1 : 0;
-  finishRow(file, row.id, { size: blob.bytes, mtime, blob: blob.id, reason: null, detail: null, reused });
+  // What another extractor made of the same bytes is published with all others; new bytes are answered at once.
+  const isRebuilt = row.blob !== null && row.hash?.toString("hex") === result.blob.hash;
+  finishRow(file, row.id, {
+    size: blob.bytes,
+    mtime,
+    blob: isRebuilt ? row.blob : blob.id,
+    next: isRebuilt && row.blob !== blob.id ? blob.id : null,
+    reason: null,
+    detail: result.detail ?? null,
+    reused,
+  });
   return row.blob !== blob.id ? "changed" : "same";
 }
 
@@ -112,17 +125,19 @@ function finishRow(
     size: number;
     mtime: number;
     blob: number | null;
+    next: number | null;
     reason: string | null;
     detail: string | null;
     reused: number;
   },
 ): void {
   file.run(
-    `UPDATE file SET size = ?, mtime = ?, blob = ?, reason = ?, detail = ?, reused = ?, pending = 0, crashes = 0
+    `UPDATE file SET size = ?, mtime = ?, blob = ?, next = ?, reason = ?, detail = ?, reused = ?, pending = 0, crashes = 0
      WHERE id = ?`,
     row.size,
     row.mtime,
     row.blob,
+    row.next,
     row.reason,
     row.detail,
     row.reused,
