@@ -90,14 +90,7 @@ async function connect() {
 async function untilSeen(call, name, isThere, limitMs = 20_000) {
   const began = performance.now();
   for (;;) {
-    const { structuredContent: found, content } = await call("find_symbol", {
-      name,
-      match: "exact",
-      limit: 1,
-    });
-    const has =
-      (found?.total ?? found?.definitions?.length ?? 0) > 0 || content[0].text.includes(`function ${name}(`);
-    if (has === isThere) return performance.now() - began;
+    if ((await isSeen(call, name)) === isThere) return performance.now() - began;
     if (performance.now() - began > limitMs) throw new Error(`${name} was waited for in vain`);
     await sleep(2);
   }
@@ -117,14 +110,29 @@ async function measureSaves(call) {
   return times;
 }
 
-/** Until every file of the branch answers as it stands there. */
+async function isSeen(call, name) {
+  const { content } = await call("find_symbol", { name, match: "exact", limit: 1 });
+  return content[0].text.includes(`function ${name}(`);
+}
+
+/** Until every file of the branch answers as it stands there: the time is that of the first question of a round without a wrong answer. */
 async function measureSwitch(call, branch, mark) {
   const step = Math.floor(files / switched);
+  const names = Array.from({ length: switched }, (_, turn) => `${mark}${turn * step}`).toReversed();
   const began = performance.now();
   git("switch", "-q", branch);
   const switchMs = performance.now() - began;
-  for (let turn = switched - 1; turn >= 0; turn -= 1) await untilSeen(call, `${mark}${turn * step}`, true);
-  return { switchMs, totalMs: performance.now() - began };
+  for (;;) {
+    const asked = performance.now();
+    let isRight = true;
+    for (const name of names) {
+      if (await isSeen(call, name)) continue;
+      isRight = false;
+      await untilSeen(call, name, true);
+      break;
+    }
+    if (isRight) return { switchMs, totalMs: asked - began };
+  }
 }
 
 function processes() {
