@@ -123,7 +123,7 @@ function stripBlock(text: string, open: string, close: string): string {
   const inner = text.slice(open.length, Math.max(open.length, text.length - close.length));
   return inner
     .split("\n")
-    .map((line) => line.replace(/^[*!]+ ?/, "").trimEnd())
+    .map((line) => line.replace(/^[ \t]*[*!]+ ?/, "").trimEnd())
     .join("\n");
 }
 
