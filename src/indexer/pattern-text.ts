@@ -103,10 +103,12 @@ class PatternReader {
       return { ascii: `(?-u:${text})`, unicode: text, sketch: text };
     const inside = asciiClasses[kind];
     if (inside === undefined && kind !== "p" && kind !== "P") return same(text);
+    const unicode = this.#withoutLineFeed(text);
+    // White space is few enough characters to tell something.
     return {
       ascii: this.#withoutLineFeed(`[${inside ?? text}]`),
-      unicode: this.#withoutLineFeed(text),
-      sketch: ".",
+      unicode,
+      sketch: kind === "s" ? unicode : ".",
     };
   }
 

@@ -20,7 +20,7 @@ export interface PatternOptions {
 export interface Found {
   /**
    * Where matches stand, in bytes, from left to right: the first of each line, up to the line's end; of a pattern
-   * that spans lines each match as it is.
+   * that spans lines the first of each run of lines, up to the end of the last one there.
    */
   readonly spans: readonly Span[];
   /** Set where the pattern is so costly on this text that the rest of it was left out. */
@@ -148,7 +148,7 @@ class CompiledPattern implements Pattern {
     while (spans.length < most) {
       const span = regex.findAt(text, at);
       if (span === undefined || (span.start === text.length && text[text.length - 1] === 10)) break;
-      spans.push({ start: span.start, end: span.end });
+      addAcross(text, spans, span);
       if (span.end >= text.length) break;
       // An empty match would be found again: on from the next character.
       at = span.end > span.start ? span.end : afterCharacter(text, span.end);
@@ -156,6 +156,14 @@ class CompiledPattern implements Pattern {
     }
     return { spans, isCut: false };
   }
+}
+
+/** A match that begins on the line where the one before ends belongs to it. */
+function addAcross(text: Buffer, spans: Span[], { start, end }: Span): void {
+  const last = spans.at(-1);
+  const feed = last === undefined ? -1 : text.indexOf(10, Math.max(last.start, last.end - 1));
+  if (last === undefined || (feed >= 0 && feed < start)) spans.push({ start, end });
+  else spans[spans.length - 1] = { start: last.start, end: Math.max(last.end, end) };
 }
 
 /** Behind the line feed that is at `from` or the next one after it. */

@@ -61,7 +61,7 @@ function hitLines(hit: ExactHit, done: number): { lines: string[]; first: number
 /** A long line is cut around the place where the match begins, not behind its start. */
 function cleanMatched({ snippet, column }: ExactHit): string[] {
   const [first = "", ...others] = snippet.split("\n", linesMax);
-  if (first.length <= lineLimit || column <= lineLimit / 2 || others.length > 0) return [first, ...others];
+  if (first.length <= lineLimit || column <= lineLimit / 2) return [first, ...others];
   const start = Math.min(column - lineLimit / 4, first.length - lineLimit);
-  return [`…${cutText(stripUnseen(first.slice(Math.max(0, start))), lineLimit - 1)}`];
+  return [`…${cutText(stripUnseen(first.slice(Math.max(0, start))), lineLimit - 1)}`, ...others];
 }
