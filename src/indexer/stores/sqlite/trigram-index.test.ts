@@ -10,7 +10,7 @@ import { candidateBlobs, forgetBlobs, insertSegment, makeSegment, mergeSegments 
 describe("posting rows", () => {
   it.each([1, 2, 7, 33, 1000, 40_000])("give back the ordinals of %i blobs as they were", (size) => {
     const writer = new PostingWriter(size);
-    const lists = Array.from({ length: 60 }, (_, index) => {
+    const lists = Array.from({ length: 18 }, (_, index) => {
       const share = [1, 0.9, 0.5, 0.1, 0.01, 0.0001][index % 6] ?? 1;
       const list = Uint32Array.from({ length: size }, (_unused, ordinal) => ordinal).filter(
         (ordinal) =>
@@ -29,7 +29,10 @@ describe("posting rows", () => {
       }
       return entries;
     });
-    expect(found).toEqual(lists);
+    // Comparing numbers one by one would take the test's library seconds.
+    const told = (entries: typeof lists) =>
+      entries.map(({ trigram, list }) => `${trigram} ${Buffer.from(list.slice().buffer).toString("hex")}`);
+    expect(told(found).join() === told(lists).join()).toBe(true);
   });
 });
 
