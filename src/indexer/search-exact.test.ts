@@ -82,10 +82,10 @@ describe("exact search", () => {
     ]);
     const [wide] = (await searchExact(store, { query: "ADDROUTE" })).hits;
     expect(wide?.column).toBe(11);
-    const long = { path: "long.made", text: `${"x".repeat(50_000)}needle${"y".repeat(50_000)}\n` };
+    const long = { path: "long.made", text: `${"- ".repeat(25_000)}needle${" -".repeat(25_000)}\n` };
     indexAll(store, join(top, "long"), [long]);
     const [cut] = (await searchExact(store, { query: "needle", repository: "long" })).hits;
-    expect(cut?.snippet).toMatch(/^…x{1000}needley+…$/);
+    expect(cut?.snippet).toMatch(/^…[- ]{1000}needle[- ]{2994}…$/);
   });
 
   it("filters by path and language", async () => {
@@ -142,7 +142,7 @@ describe("exact search", () => {
   it("answers what was found when the time is over, says so, and goes on from there", async () => {
     const many = Array.from({ length: 300 }, (_, index) => ({
       path: `slow-${1000 + index}.made`,
-      text: `line ${index} ${"a".repeat(60_000)}\n`,
+      text: `line ${index} ${"- ".repeat(30_000)}a\n`,
     }));
     indexAll(store, join(top, "slow"), many);
     const request = { query: "^line.*a$", repository: "slow", limit: 1000, timeLimitMs: 5 };
