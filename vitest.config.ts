@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "e2e",
-          include: ["test/e2e/*.test.ts", "test/golden/*.test.ts"],
+          include: ["test/e2e/*.test.ts", "test/golden/*.test.ts", "test/eval/*.test.ts"],
           testTimeout: 120_000,
         },
       },

@@ -22,6 +22,25 @@ const size = z
   })
   .default(0);
 
+/** Tokens, or dollars; no budget for nothing. Undefined for what is none. */
+export function readBudget(
+  text: string,
+): { readonly tokens: number } | { readonly dollars: number } | undefined {
+  const [, sign, digits = "", unit = ""] = /^\s*(\$)?\s*(\d+(?:\.\d+)?)\s*([kKmM]?)\s*$/.exec(text) ?? [];
+  if (text.trim() === "") return { tokens: Number.POSITIVE_INFINITY };
+  if (digits === "") return undefined;
+  const value = Number(digits) * ({ k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1);
+  return sign === undefined ? { tokens: Math.floor(value) } : { dollars: value };
+}
+
+/** A name or password in it would be shown in messages; keys have settings of their own. */
+function isServerAddress(text: string): boolean {
+  if (text === "") return true;
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
+
 /** What is said of it in messages never holds a password or a key. */
 type Setting = {
   readonly env: string;
@@ -178,6 +197,72 @@ export const settings = {
     env: "CAMBIUM_HTTP_CONCURRENCY",
     schema: whole(1, 10_000).default(128),
     about: "Requests of one token that `cambium serve` answers at the same time.",
+  },
+  embeddings: {
+    env: "CAMBIUM_EMBEDDINGS",
+    schema: z.enum(["none", "voyage", "openai"]).default("none"),
+    about:
+      "Who turns code into vectors for search by meaning: `none`, `voyage`, or `openai` for every server with an OpenAI-compatible `/v1/embeddings`. With any but `none` the text of indexed code is sent there.",
+  },
+  embeddingsUrl: {
+    env: "CAMBIUM_EMBEDDINGS_URL",
+    schema: z
+      .string()
+      .default("")
+      .refine(isServerAddress, { error: "Use an address such as http://127.0.0.1:11434/v1." })
+      .transform((url) => url.replace(/\/+$/, "").replace(/\/embeddings$/, "")),
+    about:
+      "The provider's base address, for example `http://127.0.0.1:11434/v1` for Ollama. Default: the provider's own.",
+  },
+  embeddingsModel: {
+    env: "CAMBIUM_EMBEDDINGS_MODEL",
+    schema: z.string().max(200).default(""),
+    about: "The model. Default: `voyage-code-3`, or `text-embedding-3-small`.",
+  },
+  embeddingsDimensions: {
+    env: "CAMBIUM_EMBEDDINGS_DIMENSIONS",
+    schema: whole(0, 4096).default(0),
+    about: "Numbers of a vector; 0 is what is usual for the model.",
+  },
+  embeddingsBudget: {
+    env: "CAMBIUM_EMBEDDINGS_BUDGET",
+    schema: z
+      .string()
+      .default("")
+      .refine((text) => readBudget(text) !== undefined, {
+        error: "Write tokens (5000000, 5M) or US dollars ($2.50); empty is no budget.",
+      }),
+    about:
+      "All that may ever be spent in this data folder, in tokens (`5M`) or US dollars (`$2.50`): what goes beyond it waits. Empty: no budget.",
+  },
+  embeddingsRequestsPerMinute: {
+    env: "CAMBIUM_EMBEDDINGS_REQUESTS_PER_MINUTE",
+    schema: whole(0, 1_000_000).default(0),
+    about: "The account's limit of requests; 0 is the provider's usual one.",
+  },
+  embeddingsTokensPerMinute: {
+    env: "CAMBIUM_EMBEDDINGS_TOKENS_PER_MINUTE",
+    schema: whole(0, 1_000_000_000).default(0),
+    about: "The account's limit of tokens; 0 is the provider's usual one.",
+  },
+  embeddingsPrice: {
+    env: "CAMBIUM_EMBEDDINGS_PRICE",
+    schema: z.union([z.literal(""), z.coerce.number().min(0).max(10_000)]).default(""),
+    about: "US dollars for a million tokens. Default: the provider's published price.",
+  },
+  voyageKey: {
+    env: "VOYAGE_API_KEY",
+    schema: optional,
+    about: "Key for `voyage`.",
+    isSecret: true,
+    noFlag: true,
+  },
+  openaiKey: {
+    env: "OPENAI_API_KEY",
+    schema: optional,
+    about: "Key for `openai`; most servers of your own need none.",
+    isSecret: true,
+    noFlag: true,
   },
   logLevel: {
     env: "CAMBIUM_LOG_LEVEL",

@@ -7,6 +7,8 @@ const secrets = {
   CAMBIUM_QUEUE_URL: "redis://user:secret-a@host",
   CAMBIUM_SIGNING_KEYS: "k:secret-b-and-long-enough",
   CAMBIUM_ENCRYPTION_KEYS: "k:secret-c-and-long-enough",
+  VOYAGE_API_KEY: "secret-d",
+  OPENAI_API_KEY: "secret-e",
 };
 const config = readConfig({ home: "/nowhere" }, secrets);
 
@@ -24,4 +26,11 @@ it("a child process gets none of the secrets, also not from what its worker inhe
   expect(JSON.stringify(environment)).not.toContain("secret-");
   expect(JSON.parse(environment["CAMBIUM_HANDED_SETTINGS"] ?? "")).toMatchObject({ home: config.home });
   expect(environment["PATH"]).toBe(process.env["PATH"]);
+});
+
+it("only the child process that buys embeddings gets their keys, and nothing else", () => {
+  for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
+  const environment = childEnvironment(config, "embeddings");
+  expect(JSON.parse(environment["CAMBIUM_HANDED_SETTINGS"] ?? "")).toMatchObject({ voyageKey: "secret-d" });
+  expect(JSON.stringify(environment)).not.toMatch(/secret-[abc]/);
 });

@@ -10,23 +10,29 @@ const secretVariables = [
   "CAMBIUM_SIGNING_KEYS",
   "CAMBIUM_ENCRYPTION_KEYS",
   "CAMBIUM_TOKEN",
+  "VOYAGE_API_KEY",
+  "OPENAI_API_KEY",
 ];
 
-/** A child process reads what strangers wrote, and needs none of the secrets. */
+/** A child process reads what strangers wrote, and needs none of the secrets; one that buys vectors needs their key. */
 export type ChildConfig = Omit<Config, "queueUrl" | "signingKeys" | "encryptionKeys" | "token">;
 
 export function workerEnvironment(config: Config, from = process.env): NodeJS.ProcessEnv {
   return { ...from, [variable]: JSON.stringify(config) };
 }
 
-export function childEnvironment(config: Config): NodeJS.ProcessEnv {
+export function childEnvironment(
+  config: Config,
+  needs: "nothing" | "embeddings" = "nothing",
+): NodeJS.ProcessEnv {
   const {
     queueUrl: _url,
     signingKeys: _signing,
     encryptionKeys: _encryption,
     token: _token,
-    ...open
+    ...rest
   } = config;
+  const open = needs === "embeddings" ? rest : { ...rest, voyageKey: "", openaiKey: "" };
   const plain = Object.entries(process.env).filter(([name]) => !secretVariables.includes(name));
   return { ...Object.fromEntries(plain), [variable]: JSON.stringify(open satisfies ChildConfig) };
 }

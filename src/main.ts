@@ -12,11 +12,13 @@ import {
   takeHandedSettings,
   workerEnvironment,
 } from "./handed-settings.ts";
+import type { PassageSource } from "./indexer/passage-source.ts";
 import type { IndexStore } from "./indexer/store.ts";
 import type { ChildPool } from "./jobs/pool.ts";
 import type { Sealer } from "./jobs/seal.ts";
 import type { LogLevel, RunningWorker } from "./jobs/worker.ts";
 import type { FreshnessKeeper } from "./keep-fresh.ts";
+import { writeJsonLog, writeLog } from "./log.ts";
 import type { CliRoot, WorkerFlags } from "./mcp/cli.ts";
 import type { ToolDeps } from "./mcp/tool.ts";
 import { taskFileOf } from "./task-file.ts";
@@ -30,7 +32,7 @@ const MiB = 1024 * 1024;
 
 const indexFolder = (config: ChildConfig) => join(config.home, "index");
 
-async function openIndex(config: ChildConfig): Promise<IndexStore> {
+async function openIndex(config: ChildConfig): Promise<IndexStore & PassageSource> {
   const { openSqliteIndex } = await import("./indexer/stores/sqlite/open-index.ts");
   return openSqliteIndex(indexFolder(config));
 }
@@ -57,13 +59,22 @@ async function openDeps(
     indexedRoots: () => index.repositories().map(({ root }) => root),
   });
   const freshness = await openFreshness(config, clock.ensureWorker);
+  let meaning: ReturnType<typeof loadMeaning> | undefined;
+  const openMeaning = () => {
+    meaning ??= loadMeaning(config, index);
+    return meaning;
+  };
   const close = async () => {
     freshness.close();
     index.close();
-    await clock.close();
+    await Promise.all([clock.close(), meaning?.then(({ ledger }) => ledger.close()).catch(() => {})]);
   };
-  return { ...clock, index, policy, freshness, cwd, close };
+  const meant = config.embeddings === "none" ? {} : { openMeaning };
+  return { ...clock, index, policy, freshness, cwd, close, ...meant };
 }
+
+const loadMeaning = async (config: ChildConfig, index: PassageSource) =>
+  (await import("./embedding-provider.ts")).openMeaning(config, index);
 
 /** Who asks for a fresh folder sees to it that a worker lives to keep it so. */
 async function openFreshness(config: Config, ensureWorker: () => Promise<void>) {
@@ -214,6 +225,7 @@ async function openPool(config: Config, flags: WorkerFlags): Promise<ChildPool> 
     script: program,
     args: [childCommand],
     env: childEnvironment(config),
+    sharedEnv: childEnvironment(config, "embeddings"),
     execArgv: childFlags,
     size: config.concurrency,
     maxJobsPerChild: flags.maxTasksPerChild ?? 10_000,
@@ -259,19 +271,6 @@ function stopAtSignals(worker: RunningWorker): void {
       void worker.stop(signals === 1 ? "warm" : "cold");
     });
   }
-}
-
-/** The settings `logLevel`, from the one that writes least. */
-const logLevels = ["silent", "error", "warn", "info", "debug"];
-
-function writeLog({ logLevel }: Config, level: LogLevel, line: string): void {
-  if (logLevels.indexOf(level) > logLevels.indexOf(logLevel)) return;
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
-}
-
-function writeJsonLog({ logLevel }: Config, level: LogLevel, entry: Readonly<Record<string, unknown>>): void {
-  if (logLevels.indexOf(level) > logLevels.indexOf(logLevel)) return;
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`);
 }
 
 /** Stops at the first signal and resolves when that is done; a second one hurries it. */
@@ -320,7 +319,8 @@ async function runChildProcess(config: ChildConfig): Promise<void> {
     import("./tasks.ts"),
     openIndex(config),
   ]);
-  runChild(await openHandlers(index, config));
+  const embedding = config.embeddings === "none" ? undefined : { open: () => loadMeaning(config, index) };
+  runChild(await openHandlers(index, config, embedding));
   await new Promise(() => {});
 }
 

@@ -1,4 +1,5 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
+import { type Embedding, embedHandlers, embedKind, embedKinds } from "./embed-tasks.ts";
 import { CambiumError } from "./errors.ts";
 import type { CareLimits } from "./indexer/clean-up.ts";
 import type { Batch, BatchContext, Extract, IndexLimits, Plan } from "./indexer/pipeline.ts";
@@ -94,6 +95,7 @@ export const kinds: readonly KindSpec[] = [
     softTimeLimitMs: 60 * minute,
     silenceLimitMs: 5 * minute,
   },
+  ...embedKinds,
 ];
 
 /** What every store has without being asked: any worker makes it sure when it starts. */
@@ -120,17 +122,23 @@ interface HandlerDeps {
   readonly care: StoreCare;
   readonly limits: IndexLimits & CareLimits;
   readonly extract: Extract;
+  /** What was indexed is then bought embeddings for. */
+  readonly hasEmbedding: boolean;
 }
 
 /** The handlers, as they run in a child process; only there the indexer is loaded. */
 export async function openHandlers(
   store: IndexStore,
   limits: IndexLimits & Partial<CareLimits>,
+  embedding?: Embedding,
   otherExtract?: Extract,
 ): Promise<ReadonlyMap<string, Handler>> {
   const extract = otherExtract ?? (await import("./indexer/extract-file.ts")).extractFile;
   const { requireRoom } = await import("./indexer/clean-up.ts");
-  const deps = { store, care: store.care, limits: { keepDays: 0, diskQuota: 0, ...limits }, extract };
+  const deps = {
+    ...{ store, care: store.care, extract, hasEmbedding: embedding !== undefined },
+    limits: { keepDays: 0, diskQuota: 0, ...limits },
+  };
   /** For what makes the index larger. */
   const withRoom =
     (handler: (deps: HandlerDeps, args: JsonObject, context: JobContext) => Promise<StepOutcome>): Handler =>
@@ -152,6 +160,7 @@ export async function openHandlers(
       ),
     ],
     ["verify_rows", (args, context) => compareRows(deps, args, context)],
+    ...embedHandlers(store, embedding),
   ]);
 }
 
@@ -159,7 +168,11 @@ async function indexRepository(deps: HandlerDeps, args: JsonObject, context: Job
   const { planOrPublish } = await import("./indexer/pipeline.ts");
   const root = textOf(args, "root");
   const more = { ...batchContext(context, deps.extract), retrySkipped: args["retry_skipped"] === true };
-  return outcomeOf(await planOrPublish(deps.store, root, deps.limits, more), root, context);
+  return withEmbedding(
+    deps,
+    root,
+    outcomeOf(await planOrPublish(deps.store, root, deps.limits, more), root, context),
+  );
 }
 
 async function refreshRepository(deps: HandlerDeps, args: JsonObject, context: JobContext) {
@@ -167,7 +180,12 @@ async function refreshRepository(deps: HandlerDeps, args: JsonObject, context: J
   const root = textOf(args, "root");
   const more = { ...batchContext(context, deps.extract), isAgain: context.starts > 1 };
   const plan = await refresh(deps.store, root, pathsOf(args), deps.limits, more);
-  return plan === undefined ? { result: {} } : outcomeOf(plan, root, context);
+  return plan === undefined ? { result: {} } : withEmbedding(deps, root, outcomeOf(plan, root, context));
+}
+
+function withEmbedding({ hasEmbedding }: HandlerDeps, root: string, outcome: StepOutcome): StepOutcome {
+  if (!hasEmbedding || !("result" in outcome)) return outcome;
+  return { ...outcome, next: { kind: embedKind, args: { root }, key: root } };
 }
 
 async function indexFiles(deps: HandlerDeps, args: JsonObject, context: JobContext) {

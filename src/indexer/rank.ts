@@ -9,6 +9,19 @@ import { indexTokens, queryTerms, stemOf } from "./tokenize.ts";
 
 export { isAside } from "./asides.ts";
 
+/** What `explain` names, so that each can be left out to see what it is worth. */
+export const rankingRules = [
+  "lexical",
+  "meaning",
+  "definition",
+  "file name",
+  "folder",
+  "coherence",
+  "aside",
+  "same file",
+] as const;
+export type RankingRule = (typeof rankingRules)[number];
+
 export interface RankedMatch {
   readonly match: ChunkMatch;
   /** The definition that answers best; undefined for plain text. */
@@ -18,10 +31,18 @@ export interface RankedMatch {
   readonly explain: readonly { readonly rule: string; readonly value: number }[];
 }
 
+/** What is left when only the meaning counts. */
+const beside: readonly RankingRule[] = ["meaning", "aside", "same file"];
+export const rulesBesideMeaning: ReadonlySet<RankingRule> = new Set(
+  rankingRules.filter((rule) => !beside.includes(rule)),
+);
+
 /** The weights, relative to the lexical score of the sixth candidate, which counts 1. */
 const weights = {
   named: 1,
   namedInOtherCase: 0.85,
+  /** The nearest passage has all of it, the last candidate by meaning nothing. */
+  meaning: 1.2,
   namedWord: 0.2,
   coveredName: 0.7,
   /** A name of which the question says one part only. */
@@ -63,20 +84,51 @@ interface Question {
 interface Place {
   readonly file: number;
   readonly folder: number;
-  /** The lexical scores of all its candidates. */
-  lexical: number;
+  /** By what all its candidates were found, summed up. */
+  found: number;
 }
 
 /** Best first; equal scores by path and line, so that the order is the same on every machine. */
-export function rankMatches(query: string, matches: readonly ChunkMatch[]): RankedMatch[] {
+export function rankMatches(
+  query: string,
+  matches: readonly ChunkMatch[],
+  /** Rules that do not count: for measuring. */
+  without: ReadonlySet<RankingRule> = new Set(),
+): RankedMatch[] {
   const question = readQuestion(query);
+  const sizeOf = scaleOf(matches, without);
+  const places = placesOf(question, matches);
+  for (const match of matches) placeOf(places, match).found += foundBy(sizeOf(match));
+  const scored = matches.map((match) =>
+    score(question, match, sizeOf(match), placeOf(places, match), without),
+  );
+  return without.has("same file") ? scored.sort(compare) : spread(scored.sort(compare));
+}
+
+/** By what a passage was found, in the unit of the weights. */
+interface Found {
+  readonly lexical: number;
+  /** Undefined where no passage was found so. */
+  readonly meaning: number | undefined;
+}
+
+const foundBy = ({ lexical, meaning = 0 }: Found): number => lexical + meaning;
+
+function scaleOf(
+  matches: readonly ChunkMatch[],
+  without: ReadonlySet<RankingRule>,
+): (match: ChunkMatch) => Found {
   const scores = matches.map(({ score }) => score).sort((a, b) => b - a);
   const unit = scores[Math.min(scores.length - 1, lexicalUnitAt)] || scores[0] || 1;
-  const lexicalOf = (match: ChunkMatch) => Math.min(lexicalMax, match.score / unit);
-  const places = placesOf(question, matches);
-  for (const match of matches) placeOf(places, match).lexical += lexicalOf(match);
-  const scored = matches.map((match) => score(question, match, lexicalOf(match), placeOf(places, match)));
-  return spread(scored.sort(compare));
+  const cosines = without.has("meaning") ? [] : matches.flatMap(({ meaning }) => meaning ?? []);
+  const most = cosines.reduce((a, b) => Math.max(a, b), -1);
+  const least = cosines.reduce((a, b) => Math.min(a, b), 1);
+  const meaningOf = ({ meaning = least }: ChunkMatch) =>
+    most > least ? (weights.meaning * (meaning - least)) / (most - least) : 0;
+  return (match) => ({
+    lexical: Math.min(lexicalMax, match.score / unit),
+    meaning: cosines.length === 0 ? undefined : meaningOf(match),
+  });
 }
 
 function readQuestion(query: string): Question {
@@ -107,18 +159,27 @@ function compare(a: RankedMatch, b: RankedMatch): number {
   return left < right ? -1 : left > right ? 1 : a.match.chunk.startByte - b.match.chunk.startByte;
 }
 
-function score(question: Question, match: ChunkMatch, lexical: number, place: Place): RankedMatch {
+function score(
+  question: Question,
+  match: ChunkMatch,
+  found: Found,
+  place: Place,
+  without: ReadonlySet<RankingRule>,
+): RankedMatch {
   const { best, value: named } = bestDefinition(question, match);
-  const others = Math.max(0, place.lexical - lexical);
-  const explain = [
-    { rule: "lexical", value: lexical },
+  const others = Math.max(0, place.found - foundBy(found));
+  const rules: readonly { readonly rule: RankingRule; readonly value: number }[] = [
+    { rule: "lexical", value: found.lexical },
+    ...(found.meaning === undefined ? [] : [{ rule: "meaning" as const, value: found.meaning }]),
     { rule: "definition", value: named },
     { rule: "file name", value: weights.fileName * place.file },
     { rule: "folder", value: weights.folder * place.folder },
     { rule: "coherence", value: weights.coherence * (others / (2 + others)) },
   ];
+  const explain: { rule: string; value: number }[] = rules.filter(({ rule }) => !without.has(rule));
   let total = explain.reduce((sum, { value }) => sum + value, 0);
-  for (const { rule, factor } of asideFactors(match.path, question.words, isInTests(match))) {
+  const asides = without.has("aside") ? [] : asideFactors(match.path, question.words, isInTests(match));
+  for (const { rule, factor } of asides) {
     explain.push({ rule, value: total * (factor - 1) });
     total *= factor;
   }
@@ -228,14 +289,14 @@ function placesOf(question: Question, matches: readonly ChunkMatch[]): Map<strin
     places.set(key, {
       file: fileShare(question, words, worth),
       folder: Math.min(1, inFolders / 2),
-      lexical: 0,
+      found: 0,
     });
   }
   return places;
 }
 
 function placeOf(places: ReadonlyMap<string, Place>, match: ChunkMatch): Place {
-  return places.get(keyOf(match)) ?? { file: 0, folder: 0, lexical: 0 };
+  return places.get(keyOf(match)) ?? { file: 0, folder: 0, found: 0 };
 }
 
 /** How much of the file's name the question says. */

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { CambiumError } from "../errors.ts";
 import { checkedLimit, checkedText, chosenRepositories } from "./answering.ts";
-import { type RankedMatch, rankMatches } from "./rank.ts";
-import type { Evidence, IndexStore } from "./store.ts";
+import { type RankedMatch, type RankingRule, rankMatches, rulesBesideMeaning } from "./rank.ts";
+import type { ChunkMatch, Evidence, IndexStore } from "./store.ts";
 import type { SymbolKind } from "./symbol.ts";
 import { queryTerms } from "./tokenize.ts";
 
@@ -20,6 +20,8 @@ export interface SearchRequest {
   readonly limit?: number;
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
+  /** Rules of the ranking that do not count: for measuring what each is worth. */
+  readonly without?: ReadonlySet<RankingRule>;
 }
 
 /** A passage that answers. Lines count from 1 and are inclusive. */
@@ -34,6 +36,8 @@ export interface Hit {
   readonly signature: string;
   /** The text of the passage, as it was when it was indexed. */
   readonly snippet: string;
+  /** What made its score, rule by rule. */
+  readonly explain: RankedMatch["explain"];
 }
 
 export interface SearchAnswer {
@@ -47,6 +51,15 @@ export interface SearchAnswer {
   readonly evidence: readonly Evidence[];
   /** Names near the query; only where nothing was found. */
   readonly suggestions: readonly string[];
+  /** Why it is not the answer that was asked for. */
+  readonly note?: string;
+}
+
+/** What was found by meaning, beside or instead of words. */
+export interface NearPassages {
+  /** With their `meaning`. */
+  readonly matches: (evidence: Evidence) => readonly ChunkMatch[];
+  readonly isOnly: boolean;
 }
 
 /** Candidates that are ranked a repository: what stands lower by BM25 does not rise to the first pages. */
@@ -57,11 +70,11 @@ const suggestionsMax = 5;
  * Ranked passages for a question. Throws `not_found` for an unknown repository, `invalid_argument` for an empty
  * query, a limit out of range, or a cursor of another question or generation.
  */
-export function searchCode(store: IndexStore, request: SearchRequest): SearchAnswer {
+export function searchCode(store: IndexStore, request: SearchRequest, near?: NearPassages): SearchAnswer {
   const query = checkedText(request.query, "query");
   const limit = checkedLimit(request.limit, 10, 100);
   const evidence = chosenRepositories(store, request.repository);
-  const stamp = stampOf(request, evidence);
+  const stamp = stampOf(request, evidence, near);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, stamp);
   const filter = {
     ...(request.path === undefined ? {} : { path: request.path }),
@@ -69,8 +82,12 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
     ...(request.kind === undefined ? {} : { kind: request.kind }),
     limit: candidatesMax,
   };
-  const matches = evidence.map(({ repository }) => store.searchText(repository, query, filter));
-  const ranked = rankMatches(query, matches.flat());
+  const matches = evidence.map((one) => {
+    const byWords = near?.isOnly === true ? [] : store.searchText(one.repository, query, filter);
+    return near === undefined ? byWords : merge(byWords, near.matches(one));
+  });
+  const without = near?.isOnly === true ? rulesBesideMeaning : request.without;
+  const ranked = rankMatches(query, matches.flat(), without);
   const end = offset + limit;
   return {
     hits: toHits(store, ranked.slice(offset, end), request.kind),
@@ -82,8 +99,20 @@ export function searchCode(store: IndexStore, request: SearchRequest): SearchAns
   };
 }
 
+/** A passage that was found both ways is one candidate. */
+function merge(byWords: readonly ChunkMatch[], near: readonly ChunkMatch[]): ChunkMatch[] {
+  const keyOf = ({ path, blobHash, chunk }: ChunkMatch) => `${blobHash} ${chunk.startByte} ${path}`;
+  const left = new Map(near.map((match) => [keyOf(match), match]));
+  const merged = byWords.map((match) => {
+    const same = left.get(keyOf(match));
+    left.delete(keyOf(match));
+    return same?.meaning === undefined ? match : { ...match, meaning: same.meaning };
+  });
+  return [...merged, ...left.values()];
+}
+
 function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
-  return page.flatMap(({ match, best }) => {
+  return page.flatMap(({ match, best, explain }) => {
     const { repository, path, chunk, definitions } = match;
     const snippet = snippetOf(store, match);
     // Indexed anew since it was found: the lines that were found are no longer there.
@@ -99,6 +128,7 @@ function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKin
       name: shown === undefined ? "" : shown.parent === "" ? shown.name : `${shown.parent}.${shown.name}`,
       signature: shown?.signature ?? "",
       snippet,
+      explain,
     };
   });
 }
@@ -155,10 +185,15 @@ function suggest(store: IndexStore, query: string, evidence: readonly Evidence[]
 }
 
 /** Tells questions and generations apart: pages of one answer must come from one order. */
-function stampOf(request: SearchRequest, evidence: readonly Evidence[]): string {
+function stampOf(
+  request: SearchRequest,
+  evidence: readonly Evidence[],
+  near: NearPassages | undefined,
+): string {
   const { query, repository, path, language, kind } = request;
   const generations = evidence.map((one) => [one.repository, one.generation]);
-  const text = JSON.stringify([query, repository, path, language, kind, generations]);
+  const mode = near === undefined ? "words" : near.isOnly ? "meaning" : "both";
+  const text = JSON.stringify([query, repository, path, language, kind, generations, mode]);
   return createHash("sha256").update(text).digest("base64url").slice(0, 12);
 }
 

@@ -121,6 +121,8 @@ export interface ChunkMatch {
   readonly definitions: readonly Definition[];
   /** Lexical score, larger is better, comparable within one answer only. */
   readonly score: number;
+  /** The cosine to the question, where it was found by meaning. */
+  readonly meaning?: number;
   readonly blobHash: string;
   /** Of the whole file. */
   readonly fileBytes?: number;

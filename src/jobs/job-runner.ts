@@ -8,7 +8,9 @@ import { UnrecoverableError, WaitingChildrenError, WaitingError } from "./bullmq
 import { canvasKind } from "./canvas.ts";
 import { findPartKind, readPrevious, runCanvas } from "./canvas-runner.ts";
 import { findKind, type JobData, type JobQueue, type StoredJob, taskQueueName } from "./connection.ts";
-import { addParts, type Part, queueOf, taskIdOf, withoutEnded } from "./parts.ts";
+import type { FollowUps } from "./follow-ups.ts";
+import { addNext } from "./next-task.ts";
+import { addParts, type Part, queueOf, withoutEnded } from "./parts.ts";
 import { patiently } from "./patience.ts";
 import { checkResult } from "./payload.ts";
 import { ChildDeath, type ChildPool } from "./pool.ts";
@@ -16,17 +18,18 @@ import type { ProgressWriter } from "./progress-writer.ts";
 import { writeReason } from "./reason.ts";
 import { mayRetry } from "./retry.ts";
 import type { Revocations } from "./revocations.ts";
+import { begin, heldJob, type Running } from "./running-job.ts";
 import type { HeldJob } from "./running-worker.ts";
 import { handOver, handsOver } from "./scheduled-run.ts";
 import type { Sealer } from "./seal.ts";
-import { StopOrder } from "./stop-order.ts";
 import type { Json, JsonObject, KindSpec, ProgressReport, StepOutcome } from "./task.ts";
-import type { TimeLimitBook } from "./time-limits.ts";
+import { stopLater, type TimeLimitBook } from "./time-limits.ts";
 
 export interface RunnerParts {
   readonly kinds: readonly KindSpec[];
   readonly queues: ReadonlyMap<string, JobQueue>;
   readonly revocations: Revocations;
+  readonly followUps: FollowUps;
   /** Where a run of this kind takes place; what crashed once runs alone, so that it takes no neighbours with it. */
   readonly poolFor: (kind: KindSpec, crashes: number) => ChildPool;
   readonly progress: ProgressWriter;
@@ -35,21 +38,7 @@ export interface RunnerParts {
   readonly log: (level: "warn" | "debug", line: string) => void;
 }
 
-interface Running {
-  readonly job: StoredJob;
-  readonly taskId: string;
-  readonly since: number;
-  readonly soft: StopOrder;
-  /** Kills the child. */
-  readonly hard: StopOrder;
-  kind: KindSpec | undefined;
-  isInChild: boolean;
-  hasRun: boolean;
-  /** What to do when the aborted run has ended, instead of failing the job. */
-  instead: "requeue" | "forget" | undefined;
-  /** Aborted because its task has ended: it is no reason for that end. */
-  isLeftover: boolean;
-}
+type Advance = Extract<StepOutcome, { result: unknown }> | { readonly parts: readonly Part[] };
 
 /** A step that asks again and again for more parts is caught in a loop. */
 const maxRounds = 20;
@@ -150,13 +139,17 @@ export class JobRunner {
       return sealer.encrypt(String(job.id), await ask(() => handOver(job, this.#tasks, this.#parts)));
     }
     for (;;) {
-      const outcome =
+      const outcome: Advance =
         kind.kind === canvasKind.kind
           ? await ask(() => this.#advance(job))
           : await this.#step(running, kind, ask);
       await this.#parts.progress.flush(taskId);
       if (this.#mayBeRevoked(running)) await ask(() => this.#refuseRevoked(running));
-      if ("result" in outcome) return sealer.encrypt(String(job.id), checkResult(outcome.result));
+      if ("result" in outcome) {
+        const result = sealer.encrypt(String(job.id), checkResult(outcome.result));
+        await ask(() => addNext(job, outcome.next, this.#parts, this.#tasks));
+        return result;
+      }
       let isAgain = false;
       await ask(async () => {
         const parts = isAgain ? await withoutEnded(job, outcome.parts) : outcome.parts;
@@ -177,7 +170,7 @@ export class JobRunner {
     running: Running,
     kind: KindSpec,
     ask: <T>(question: () => Promise<T>) => Promise<T>,
-  ): Promise<{ readonly result: JsonObject } | { readonly parts: readonly Part[] }> {
+  ): Promise<Advance> {
     const { previousFrom, rounds } = running.job.data;
     const isGiven = previousFrom !== undefined || (kind.wantsResults === true && rounds !== undefined);
     const previous = isGiven ? await ask(() => readPrevious(running.job, this.#parts)) : [];
@@ -378,19 +371,3 @@ const isPart = (job: StoredJob) => job.data.taskId !== undefined;
 const startOf = (job: StoredJob, data: JobData) => ({
   startedAt: data.startedAt ?? job.processedOn ?? Date.now(),
 });
-
-function begin(job: StoredJob): Running {
-  const orders = { soft: new StopOrder(), hard: new StopOrder() };
-  const fresh = { kind: undefined, isInChild: false, hasRun: false, instead: undefined, isLeftover: false };
-  return { job, taskId: taskIdOf(job), since: Date.now(), ...orders, ...fresh };
-}
-
-function heldJob({ job, taskId, since }: Running): HeldJob {
-  const at = new Date(since).toISOString();
-  return { id: String(job.id), task_id: taskId, kind: job.name, queue: job.queueName, since: at };
-}
-
-function stopLater(order: StopOrder, limitMs: number, what: string): NodeJS.Timeout {
-  const text = `The job took longer than its limit of ${limitMs / 1000} s; ${what} was stopped.`;
-  return setTimeout(() => order.give(new CambiumError("timeout", text)), limitMs);
-}

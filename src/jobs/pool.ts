@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly execArgv?: readonly string[];
   /** The whole environment of the children, where secrets stand that must not be arguments; this one's by default. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Instead of `env` for the pools of `openShared`, whose kinds of work may need a key that the others must not see. */
+  readonly sharedEnv?: NodeJS.ProcessEnv;
   readonly size: number;
   /** One by default: work that only waits can share a process, work that computes cannot. */
   readonly runsPerChild?: number;
@@ -128,7 +130,9 @@ export class ChildPool {
 
   /** One child of the same program that runs so many jobs at a time. */
   openShared(runsPerChild: number): ChildPool {
-    return new ChildPool({ ...this.#options, size: 1, runsPerChild });
+    const { env, sharedEnv = env } = this.#options;
+    const options = { ...this.#options, size: 1, runsPerChild };
+    return new ChildPool(sharedEnv === undefined ? options : { ...options, env: sharedEnv });
   }
 
   /** Children that are too many end after their runs. */

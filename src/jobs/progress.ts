@@ -27,7 +27,8 @@ export function advance(
   if (before.phase !== report.phase) return undefined;
   const done = Math.min(Math.max(before.done, report.done), Math.max(report.total, before.done));
   const total = Math.max(report.total, done);
-  if (done === before.done && total === before.total && before.waiting_for === null) return undefined;
+  const waiting_for = report.waiting_for ?? null;
+  if (done === before.done && total === before.total && before.waiting_for === waiting_for) return undefined;
   const rate = smoothRate(before, done, now);
   const at = done > before.done ? now : before.at;
   return {
@@ -37,7 +38,7 @@ export function advance(
     unit: report.unit,
     rate,
     eta_seconds: eta(total - done, rate),
-    waiting_for: null,
+    waiting_for,
     at,
   };
 }
@@ -76,7 +77,7 @@ function begin(before: StoredProgress | undefined, report: ProgressReport, now: 
     unit: report.unit,
     rate: null,
     eta_seconds: null,
-    waiting_for: null,
+    waiting_for: report.waiting_for ?? null,
     phases: [...(before?.phases ?? []), report.phase],
     since: now,
     first: report.done,

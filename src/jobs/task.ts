@@ -53,6 +53,15 @@ export interface ProgressReport {
   readonly done: number;
   readonly total: number;
   readonly unit: string;
+  /** Why it stands still for now. */
+  readonly waiting_for?: string;
+}
+
+/** A task that is to follow once this one has succeeded. Asked for while one of its key runs, it runs once more after it. */
+export interface NextTask {
+  readonly kind: string;
+  readonly args: JsonObject;
+  readonly key: string;
 }
 
 /** A job that a step adds to its task's flow. `key` makes adding it twice harmless. */
@@ -85,7 +94,9 @@ export interface JobContext {
  * What a step of a task answers: it is done, with its result, or more jobs must finish first, after which
  * the same step runs again.
  */
-export type StepOutcome = { readonly result: JsonObject } | { readonly waitFor: readonly JobSpec[] };
+export type StepOutcome =
+  | { readonly result: JsonObject; readonly next?: NextTask }
+  | { readonly waitFor: readonly JobSpec[] };
 
 export type Handler = (args: JsonObject, context: JobContext) => Promise<StepOutcome>;
 

@@ -1,6 +1,7 @@
 /** How long a run of each kind may take: as its kind says, or as somebody has set it since. */
 import { CambiumError } from "../errors.ts";
 import type { TimeLimits } from "./running-worker.ts";
+import type { StopOrder } from "./stop-order.ts";
 import type { KindSpec } from "./task.ts";
 
 export class TimeLimitBook {
@@ -32,6 +33,11 @@ export class TimeLimitBook {
     const given = { soft_ms: kind.softTimeLimitMs, hard_ms: kind.hardTimeLimitMs ?? null };
     return this.#changed.get(kind.kind) ?? given;
   }
+}
+
+export function stopLater(order: StopOrder, limitMs: number, what: string): NodeJS.Timeout {
+  const text = `The job took longer than its limit of ${limitMs / 1000} s; ${what} was stopped.`;
+  return setTimeout(() => order.give(new CambiumError("timeout", text)), limitMs);
 }
 
 /** Longer than this no timer of Node waits. */

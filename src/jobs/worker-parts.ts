@@ -27,7 +27,8 @@ export interface WorkerParts {
 
 export interface WorkerHooks {
   readonly limits: TimeLimitBook;
-  readonly openIoPool: () => ChildPool;
+  /** `alone`: one job at a time. */
+  readonly openIoPool: (alone: boolean) => ChildPool;
   readonly resize: (size: number) => void;
   readonly onStuck: () => void;
 }
@@ -58,8 +59,8 @@ export function makeParts(
   const followUps = new FollowUps(connection);
   const tasks = queueOf(queues, taskQueueName);
   const runner = new JobRunner({
-    ...{ kinds, queues, revocations, limits, sealer, log },
-    poolFor: (kind, crashes) => (kind.pool === "io" && crashes === 0 ? openIoPool() : pool),
+    ...{ kinds, queues, revocations, followUps, limits, sealer, log },
+    poolFor: (kind, crashes) => (kind.pool === "io" ? openIoPool(crashes > 0) : pool),
     progress: new ProgressWriter(tasks, (error) => log("warn", `progress: ${String(error)}`)),
   });
   const resultTtlMs = options.resultTtlMs ?? resultTtlDefaultMs;

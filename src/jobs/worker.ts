@@ -74,7 +74,8 @@ class ClockWorker implements RunningWorker {
   readonly #beats = new AbortController();
   #parts: WorkerParts | undefined;
   #desk: ControlDesk | undefined;
-  #ioPool: ChildPool | undefined;
+  /** One for jobs that share a child, one for those that crashed and run alone. */
+  readonly #ioPools = new Map<boolean, ChildPool>();
   #stopping: Promise<void> | undefined;
   #isRegistered = false;
   #isStuck = false;
@@ -103,7 +104,7 @@ class ClockWorker implements RunningWorker {
     this.#isRegistered = true;
     const parts = makeParts(this.#options, this.#kinds, {
       limits: this.#limits,
-      openIoPool: () => this.#openIoPool(),
+      openIoPool: (alone) => this.#openIoPool(alone),
       resize: (size) => this.#resize(size),
       onStuck: () => {
         this.#isStuck = true;
@@ -131,7 +132,7 @@ class ClockWorker implements RunningWorker {
     const { pool, kind } = this.#options;
     const { active = [], reserved = [] } = this.#parts?.runner.held() ?? {};
     const { succeeded = 0, failed = 0, retried = 0, crashed = 0 } = this.#parts?.runner.counts ?? {};
-    const pools = this.#ioPool === undefined ? [pool] : [pool, this.#ioPool];
+    const pools = [pool, ...this.#ioPools.values()];
     return {
       ...this.#pulse(),
       id: this.id,
@@ -219,10 +220,15 @@ class ClockWorker implements RunningWorker {
     return size;
   }
 
-  #openIoPool(): ChildPool {
+  #openIoPool(alone: boolean): ChildPool {
     const { pool, ioConcurrency = ioConcurrencyDefault } = this.#options;
-    this.#ioPool ??= pool.openShared(ioConcurrency);
-    return this.#ioPool;
+    const opened = this.#ioPools.get(alone) ?? pool.openShared(alone ? 1 : ioConcurrency);
+    this.#ioPools.set(alone, opened);
+    return opened;
+  }
+
+  async #closePools(): Promise<void> {
+    await Promise.all([this.#options.pool, ...this.#ioPools.values()].map((pool) => pool.close()));
   }
 
   /** One beat for everything that is looked at now and then; what fails is looked at again on the next. */
@@ -322,7 +328,7 @@ class ClockWorker implements RunningWorker {
     const warm = this.stop("warm");
     // First, so that the deaths of the children are not written down as failures of their jobs.
     this.#parts?.runner.requeueAll();
-    await Promise.all([this.#options.pool.close(), this.#ioPool?.close()]);
+    await this.#closePools();
     // A store that does not answer must not keep the process: its locks then end with it.
     await within(coldMs, warm);
     this.#finish();
@@ -330,9 +336,9 @@ class ClockWorker implements RunningWorker {
 
   /** Never rejects: a store that cannot be written must not keep the worker, whose entry in it then ends with it. */
   async #release(): Promise<void> {
-    const { pool, registry } = this.#options;
+    const { registry } = this.#options;
     this.#beats.abort();
-    await Promise.all([pool.close(), this.#ioPool?.close()]);
+    await this.#closePools();
     await within(
       lateMs,
       this.#attempt("remote control stays open", async () => this.#desk?.close()),

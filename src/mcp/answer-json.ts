@@ -5,12 +5,13 @@ import type { Evidence } from "../indexer/store.ts";
 import type { ReferenceAnswer, SymbolAnswer } from "../indexer/symbols.ts";
 import { pendingInAll } from "./evidence.ts";
 
-export function viewSearch(answer: SearchAnswer) {
+export function viewSearch(answer: SearchAnswer, explained = false) {
   return {
-    hits: answer.hits.map(viewHit),
+    hits: answer.hits.map((hit) => (explained ? { ...viewHit(hit), explain: hit.explain } : viewHit(hit))),
     ...viewTotals(answer),
     next_cursor: answer.nextCursor,
     suggestions: answer.suggestions,
+    ...(answer.note === undefined ? {} : { note: answer.note }),
   };
 }
 

@@ -70,8 +70,8 @@ describe("a refusal teaches", () => {
     ["search_code", ["words"], "The arguments must be one JSON object."],
     [
       "search_code",
-      { query: "x", mode: "semantic" },
-      '"mode" is "semantic"; it must be one of lexical, regex.',
+      { query: "x", mode: "fuzzy" },
+      '"mode" is "fuzzy"; it must be one of hybrid, lexical, semantic, regex.',
     ],
     ["list_repositories", { filter: "x" }, "It takes no arguments."],
   ])("%s %j", (name, raw, words) => {

@@ -1,7 +1,8 @@
 /** `cambium search`, `symbol` and `refs`: questions to the index, never a task. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CambiumError } from "../errors.ts";
-import { type Hit, searchCode } from "../indexer/search.ts";
+import { askCode } from "../indexer/meaning.ts";
+import type { Hit } from "../indexer/search.ts";
 import { type SymbolKind, symbolKinds } from "../indexer/symbol.ts";
 import { findReferences, findSymbol } from "../indexer/symbols.ts";
 import { viewDefinitions, viewReferences, viewSearch } from "./answer-json.ts";
@@ -29,6 +30,7 @@ interface AskOptions {
   readonly multiline?: boolean;
   readonly context?: number;
   readonly timeLimit?: number;
+  readonly explain?: boolean;
 }
 
 export function addAskCommands(program: Command, session: Session): void {
@@ -41,10 +43,11 @@ function addSearchCommand(program: Command, session: Session): void {
   const command = withFilters(program.command("search"), { limit: 20, most: 10_000 })
     .description("find code by words, names or a question in plain words; or lines by a regular expression")
     .argument("<query>", "words that occur in the code; with --mode regex a pattern")
-    .addOption(new Option("--mode <mode>", "how to search").choices(searchModes).default("lexical"))
+    .addOption(new Option("--mode <mode>", "how to search").choices(searchModes).default("hybrid"))
     .addOption(kindOption())
     .option("--cursor <cursor>", "go on where the page before ended")
-    .option("--snippets", "show the code of each hit");
+    .option("--snippets", "show the code of each hit")
+    .option("--explain", "show what put each hit where it stands");
   withPatternOptions(command)
     .addHelpText(
       "after",
@@ -58,8 +61,10 @@ function addSearchCommand(program: Command, session: Session): void {
         return answerExact(index, request, session);
       }
       refusePatternOptions(options);
-      const answer = searchCode(index, {
+      const { openMeaning } = await session.deps(program);
+      const answer = await askCode(index, openMeaning, {
         query,
+        mode: options.mode ?? "hybrid",
         ...scope,
         ...languageOf(options),
         ...kindOf(options),
@@ -70,9 +75,18 @@ function addSearchCommand(program: Command, session: Session): void {
           ? ""
           : ` Did you mean: ${answer.suggestions.map((name) => oneLine(name, 80)).join(", ")}?`;
       const more = answer.nextCursor === null ? "" : `\nMore: --cursor ${answer.nextCursor}`;
-      const look = { snippets: options.snippets === true, nameRepository: answer.evidence.length > 1 };
+      const look = {
+        snippets: options.snippets === true,
+        explain: options.explain === true,
+        nameRepository: answer.evidence.length > 1,
+      };
+      if (answer.note !== undefined)
+        session.note(`${session.colors.err.yellow("note")} ${oneLine(answer.note)}`);
       const words = answer.hits.map((hit) => writeHit(hit, look, session));
-      session.answer(viewSearch(answer), words.length === 0 ? `Nothing found.${near}` : words.join("\n"));
+      session.answer(
+        viewSearch(answer, options.explain === true),
+        words.length === 0 ? `Nothing found.${near}` : words.join("\n"),
+      );
       session.note(`${sayTotal(answer, "hit")} ${sayEvidence(answer.evidence)}${more}`);
     });
 }
@@ -215,14 +229,16 @@ const kindOf = ({ kind }: AskOptions) => (kind === undefined ? {} : { kind });
 
 interface HitLook {
   readonly snippets: boolean;
+  readonly explain: boolean;
   readonly nameRepository: boolean;
 }
 
-function writeHit(hit: Hit, { snippets, nameRepository }: HitLook, { colors }: Session): string {
+function writeHit(hit: Hit, { snippets, explain, nameRepository }: HitLook, { colors }: Session): string {
   const { cyan, bold, dim } = colors.out;
   const where = `${cyan(showPath(hit.path))}:${hit.startLine}-${hit.endLine}`;
   const what = hit.name === "" ? hit.kind : `${hit.kind} ${bold(oneLine(hit.name))}`;
-  const title = `${where}  ${what}${nameRepository ? dim(`  ${hit.repository}`) : ""}`;
+  const score = explain ? `\n    ${dim(sayScore(hit))}` : "";
+  const title = `${where}  ${what}${nameRepository ? dim(`  ${hit.repository}`) : ""}${score}`;
   if (snippets) {
     return [
       title,
@@ -231,4 +247,11 @@ function writeHit(hit: Hit, { snippets, nameRepository }: HitLook, { colors }: S
   }
   const line = signatureOf(hit);
   return line === "" ? title : `${title}\n    ${line}`;
+}
+
+/** The rules that gave or took something, and the sum. */
+function sayScore({ explain }: Hit): string {
+  const told = explain.filter(({ value }) => Math.abs(value) >= 0.005);
+  const sum = explain.reduce((total, { value }) => total + value, 0);
+  return `${sum.toFixed(2)} = ${told.map(({ rule, value }) => `${rule} ${value.toFixed(2)}`).join(", ")}`;
 }

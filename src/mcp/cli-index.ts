@@ -36,7 +36,7 @@ export function addIndexCommand(program: Command, session: Session): void {
       if (warning !== undefined) session.note(`${session.colors.err.yellow("warning")} ${warning}`);
       if (joined) session.note(`Joined the task that already indexes this folder: ${task.task_id}`);
       const last = options.wait === true ? await followTask(task, deps, session) : task;
-      answerIndex(last, root, deps, session, options.wait === true);
+      answerTask(last, root, deps, session, options.wait === true);
     });
 }
 
@@ -90,7 +90,7 @@ function exitCodeAfter(task: TaskRecord): number {
   return task.state === "FAILURE" ? exitCodeOf(task.error?.code ?? "internal") : exitCodeOf("cancelled");
 }
 
-function answerIndex(
+export function answerTask(
   task: TaskRecord,
   root: string,
   deps: ToolDeps,

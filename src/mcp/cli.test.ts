@@ -113,7 +113,7 @@ describe("the caller's mistakes end with 2 and print nothing on stdout", () => {
     [["index", "a", "b"], /too many arguments/],
     [["search", "x", "--limit", "many"], /--limit.*whole number from 1 to 100/],
     [["search", "x", "--limit", "0"], /whole number/],
-    [["search", "x", "--mode", "semantic"], /Allowed choices are lexical/],
+    [["search", "x", "--mode", "fuzzy"], /Allowed choices are hybrid, lexical, semantic, regex/],
     [["search", "x", "--kind", "klass"], /Allowed choices are function, method/],
     [["tasks", "--state", "DONE"], /active, PENDING/],
     [["--home", "/x"], /Usage/],

@@ -5,6 +5,7 @@ import { addAskCommands, wholeNumber } from "./cli-ask.ts";
 import { addCareCommands } from "./cli-care.ts";
 import { addControlCommand } from "./cli-control.ts";
 import { addDoctorCommand } from "./cli-doctor.ts";
+import { addEmbedCommands } from "./cli-embed.ts";
 import { addIndexCommand } from "./cli-index.ts";
 import { addInspectCommand } from "./cli-inspect.ts";
 import { addRepositoryCommands } from "./cli-repositories.ts";
@@ -60,6 +61,7 @@ function buildProgram(session: Session): Command {
   }
   addIndexCommand(program, session);
   addAskCommands(program, session);
+  addEmbedCommands(program, session);
   addTaskCommands(program, session);
   addRepositoryCommands(program, session);
   addWatchCommand(program, session);

@@ -1,6 +1,7 @@
 /** The tool that searches code, in words or by a pattern. */
 import { z } from "zod";
-import { type SearchAnswer, type SearchRequest, searchCode } from "../../indexer/search.ts";
+import { askCode, type SearchMode } from "../../indexer/meaning.ts";
+import type { SearchAnswer, SearchRequest } from "../../indexer/search.ts";
 import { symbolKinds } from "../../indexer/symbol.ts";
 import { viewSearch } from "../answer-json.ts";
 import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
@@ -20,7 +21,7 @@ const nothing: SearchAnswer = {
   suggestions: [],
 };
 
-export const searchModes = ["lexical", "regex"] as const;
+export const searchModes = ["hybrid", "lexical", "semantic", "regex"] as const;
 
 export const repositoryArgument = z
   .string()
@@ -52,7 +53,9 @@ export const searchCodeTool = defineTool({
     mode: z
       .enum(searchModes)
       .optional()
-      .describe("lexical (default): ranked; regex: lines that match, in Rust's syntax (no look-around)."),
+      .describe(
+        "hybrid (default): ranked by words, and by meaning where a provider of embeddings is set; lexical: words alone; semantic: meaning alone; regex: lines that match, in Rust's syntax (no look-around).",
+      ),
     ignore_case: z.boolean().optional().describe("Mode regex only, as the next four."),
     word: z.boolean().optional().describe("A match begins and ends at the edge of a word."),
     literal: z.boolean().optional().describe("query is text, not a pattern."),
@@ -72,8 +75,9 @@ export const searchCodeTool = defineTool({
     if (args.mode === "regex") return answerExact(args, choice, deps, call.signal);
     refusePatternArguments(args);
     const { detail } = args;
-    const request: SearchRequest = {
+    const request: SearchRequest & { mode: SearchMode } = {
       query: args.query,
+      mode: args.mode ?? "hybrid",
       limit: args.limit,
       ...(choice.chosen === undefined ? {} : { repository: choice.chosen.repository }),
       ...(args.path === undefined ? {} : { path: args.path }),
@@ -81,27 +85,28 @@ export const searchCodeTool = defineTool({
       ...(args.kind === undefined ? {} : { kind: args.kind }),
       ...(args.cursor === undefined ? {} : { cursor: args.cursor }),
     };
-    const answer = choice.known.length === 0 ? nothing : searchCode(deps.index, request);
+    const ask = (limit: number) => askCode(deps.index, deps.openMeaning, { ...request, limit });
+    const answer = choice.known.length === 0 ? nothing : await ask(args.limit);
     const document = () => viewSearch(answer);
     if (answer.hits.length === 0)
       return { text: await writeNothing(request, answer, choice, deps), document };
-    return { text: writePage(request, answer, detail, choice, deps), document };
+    return { text: await writePage(request, answer, detail, choice, ask), document };
   },
 });
 
 /** Evidence first, then the hits, then how to go on. A page that is too long is asked for again, shorter, so that its cursor fits. */
-function writePage(
+async function writePage(
   request: SearchRequest,
   first: SearchAnswer,
   detail: Detail,
   choice: RepositoryChoice,
-  deps: ToolDeps,
-): string {
+  ask: (limit: number) => Promise<SearchAnswer>,
+): Promise<string> {
   const nameRepository = choice.chosen === undefined && choice.known.length > 1;
   let answer = first;
   let written = writeHits(answer.hits, detail, { nameRepository });
   if (written.shown < answer.hits.length) {
-    answer = searchCode(deps.index, { ...request, limit: written.shown });
+    answer = await ask(written.shown);
     written = writeHits(answer.hits, detail, { nameRepository });
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
@@ -110,9 +115,9 @@ function writePage(
     answer.nextCursor === null
       ? `${counted}${answer.totalCapped ? "" : " in all"}.`
       : `${written.shown} of ${counted}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
-  return [sayEvidence(answer.evidence), ...(scope === undefined ? [] : [scope]), written.text, last].join(
-    "\n",
-  );
+  const notes = [scope, answer.note === undefined ? undefined : `${oneLine(answer.note, 300)}.`];
+  const said = notes.filter((note) => note !== undefined);
+  return [sayEvidence(answer.evidence), ...said, written.text, last].join("\n");
 }
 
 async function writeNothing(

@@ -1,6 +1,7 @@
 /** The index store on SQLite: one file per family of repositories, all files of one folder behind one port. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import type { PassageSource } from "../../passage-source.ts";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
 import { beginGeneration, pendingFiles } from "./begin-generation.ts";
 import { textOf } from "./blob-text.ts";
@@ -9,6 +10,7 @@ import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
 import type { IndexFile } from "./index-file.ts";
 import { findDefinitionsIn, findReferencesIn } from "./named.ts";
+import { blobsOf, matchesOf, passagesOf } from "./passage-source.ts";
 import { searchPassages } from "./passages.ts";
 import { allPlaces, findPlace, type Place, type SnapshotRow, throwDamage } from "./places.ts";
 import { publishGeneration } from "./publish-generation.ts";
@@ -23,7 +25,7 @@ const useStepMs = 3_600_000;
  * Opens the store over the index files of `folder`, which need not exist. Files are opened when they are first
  * asked for; what other processes add, remove or replace is seen at the next call.
  */
-export function openSqliteIndex(folder: string): IndexStore {
+export function openSqliteIndex(folder: string): IndexStore & PassageSource {
   const catalogue = new Catalogue(folder);
   const { find, ask, answer } = openQuestions(catalogue);
   return {
@@ -67,6 +69,11 @@ export function openSqliteIndex(folder: string): IndexStore {
       const { file, snapshot } = find(repository);
       return candidateTexts(file, snapshot.id, query, filter);
     },
+    blobs: (repository) => ask(repository, ({ file, snapshot }) => blobsOf(file, snapshot.id)),
+    passages: (repository, path, blob) =>
+      ask(repository, ({ file, snapshot }) => passagesOf(file, snapshot.id, path, blob)),
+    matches: (repository, chunks, filter) =>
+      ask(repository, ({ file, snapshot }) => matchesOf(file, snapshot.id, repository, chunks, filter)),
     remove: (repository) => removeNamed(catalogue, repository),
     care: openCare(folder, catalogue, openSqliteIndex),
     close: () => catalogue.close(),

@@ -22,7 +22,6 @@ const copiesMax = 3;
 
 export interface PassageFilter extends FileFilter {
   readonly kind?: SymbolKind;
-  readonly limit: number;
 }
 
 export interface BlobRow {
@@ -34,7 +33,7 @@ export interface BlobRow {
 }
 
 /** Looks blobs up once a question. */
-class Candidates {
+export class Candidates {
   readonly matches = new Map<number, readonly ChunkMatch[]>();
   readonly #file: IndexFile;
   readonly #snapshot: number;
@@ -133,7 +132,7 @@ export function searchPassages(
   snapshot: number,
   repository: string,
   query: string,
-  filter: PassageFilter,
+  filter: PassageFilter & { readonly limit: number },
 ): ChunkMatch[] {
   const terms = queryTerms(query);
   const size = sizeOf(file);
