@@ -20,6 +20,7 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
+      { test: { ...shared, name: "mcp", include: ["test/mcp/*.test.ts"] } },
       { test: { ...shared, name: "faults", include: ["test/faults/*.test.ts"], testTimeout: 900_000 } },
     ],
   },

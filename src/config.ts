@@ -11,6 +11,10 @@ import { CambiumError } from "./errors.ts";
 const MiB = 1024 * 1024;
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const optional = z.string().default("");
+const names = z
+  .union([z.string().transform((given) => given.split(",")), z.array(z.string())])
+  .transform((given) => given.map((name) => name.trim()).filter((name) => name !== ""))
+  .default([]);
 
 const units: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: MiB, G: 2 ** 30, T: 2 ** 40 };
 const size = z
@@ -49,6 +53,8 @@ type Setting = {
   readonly isSecret?: true;
   /** Nothing but a secret: never a flag, as everybody on the machine can read those. */
   readonly noFlag?: true;
+  /** As a flag it stands alone. */
+  readonly isSwitch?: true;
 };
 
 /** One entry a setting; the README's table is made from it. */
@@ -136,6 +142,23 @@ export const settings = {
     env: "CAMBIUM_RESULT_TTL_MS",
     schema: whole(1000, 31 * 86_400_000).default(86_400_000),
     about: "Ended tasks and their results are kept this long.",
+  },
+  toolset: {
+    env: "CAMBIUM_TOOLSET",
+    schema: names,
+    about:
+      "Sets of tools that an MCP client is shown, of `ask`, `index` and `tasks`, separated by commas. Empty: all.",
+  },
+  tools: {
+    env: "CAMBIUM_TOOLS",
+    schema: names,
+    about: "Names of tools that an MCP client is shown, beside those of the sets. Empty: no others.",
+  },
+  readOnly: {
+    env: "CAMBIUM_READ_ONLY",
+    schema: z.stringbool().or(z.boolean()).default(false),
+    about: "An MCP client is shown only tools that read; this wins over the other two.",
+    isSwitch: true,
   },
   tenant: {
     env: "CAMBIUM_TENANT",

@@ -4,7 +4,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
+import { childFlags, restingChildFlags, tuneChild } from "./child-tuning.ts";
 import type { Config } from "./config.ts";
 import {
   type ChildConfig,
@@ -294,26 +294,9 @@ async function runDetachedWorker(config: Config): Promise<void> {
   }
 }
 
-/**
- * All cores parse, so that whatever V8 does beside it takes turns with it. A large young generation, collected in the
- * same thread, and fewer, smaller optimisations took 15 % of the CPU time off prometheus (8.1 s to 6.9 s).
- */
-const childFlags = [
-  "--max-old-space-size=1024",
-  "--single-threaded-gc",
-  "--min-semi-space-size=32",
-  "--max-semi-space-size=32",
-];
-/** Without the large young generation a child that waits for the next saved file takes 60 MB less. */
-const restingChildFlags = ["--max-old-space-size=1024", "--single-threaded-gc"];
-const childTuning = ["--sparkplug", "--max-inlined-bytecode-size-cumulative=300"];
-/** Node 22 no longer knows this one. */
-const childTuningOfNode20 = ["--interrupt-budget=400000"];
-
 /** The inside of a child process of the worker: the only place where files are read and parsed. */
 async function runChildProcess(config: ChildConfig): Promise<void> {
-  const isNode20 = process.versions.node.startsWith("20.");
-  for (const flag of [...childTuning, ...(isNode20 ? childTuningOfNode20 : [])]) setFlagsFromString(flag);
+  tuneChild();
   const [{ runChild }, { openHandlers }, index] = await Promise.all([
     import("./jobs/child.ts"),
     import("./tasks.ts"),
@@ -323,6 +306,8 @@ async function runChildProcess(config: ChildConfig): Promise<void> {
   runChild(await openHandlers(index, config, embedding));
   await new Promise(() => {});
 }
+
+const selectionOf = ({ toolset, tools, readOnly }: Config) => ({ toolsets: toolset, tools, readOnly });
 
 /** What a person or a client starts. */
 async function runCommandLine(): Promise<void> {
@@ -339,14 +324,20 @@ async function runCommandLine(): Promise<void> {
     serveMcp: async (flags) => {
       const config = readConfig(flags);
       const { serveStdioDoor } = await import("./mcp/stdio.ts");
-      await serveStdioDoor({ version, open: () => openDeps(config, "workplaces") });
+      const options = { version, selection: selectionOf(config), taskTtlMs: config.resultTtlMs };
+      await serveStdioDoor({ ...options, open: () => openDeps(config, "workplaces") });
     },
     serveHttp: async (flags, where, onReady) => {
       const config = readConfig(flags);
-      const { serveHttpDoor } = await import("./mcp/http/serve.ts");
+      const [{ serveHttpDoor }, { selectTools }] = await Promise.all([
+        import("./mcp/http/serve.ts"),
+        import("./mcp/tool-selection.ts"),
+      ]);
       const door = await serveHttpDoor({
         version,
         ...where,
+        tools: selectTools(selectionOf(config)),
+        taskTtlMs: config.resultTtlMs,
         hosts: config.httpHosts,
         tokensFile: join(config.home, "tokens.json"),
         token: config.token,
@@ -362,6 +353,10 @@ async function runCommandLine(): Promise<void> {
       process.exit(0);
     },
     runWorker: async (flags, more) => runWorker(readConfig(flags), "foreground", more),
+    initPlaces: async (flags) => {
+      const { placesHere } = await import("./mcp/init.ts");
+      return placesHere(readConfig(flags).home, program, version);
+    },
     doctorChecks: async (flags) => {
       const { doctorChecks } = await import("./doctor.ts");
       return doctorChecks({ config: () => readConfig(flags), indexFolder });

@@ -31,7 +31,7 @@ function defaultOf({ env, schema }: { env: string; schema: { parse(value: undefi
   if (env === "CAMBIUM_HOME") return "`~/.cambium`";
   if (env === "CAMBIUM_CONCURRENCY") return "cores";
   const value = schema.parse(undefined);
-  return Array.isArray(value) || value === "" ? "" : `\`${String(value)}\``;
+  return Array.isArray(value) || value === "" || value === false ? "" : `\`${String(value)}\``;
 }
 
 describe("README", () => {
@@ -43,5 +43,21 @@ describe("README", () => {
       text = text.replace(section, (_all, open, close) => `${open}\n${table}\n\n${close}`);
     }
     await expect(text).toMatchFileSnapshot(readme);
+  });
+});
+
+describe("server.json, for the MCP registry", () => {
+  const read = (name: string) => JSON.parse(readFileSync(join(dirname(readme), name), "utf8"));
+
+  it("says what package.json and the settings say", () => {
+    const [own, server] = [read("package.json"), read("server.json")];
+    const [entry, ...others] = server.packages;
+    expect(others).toEqual([]);
+    expect([server.name, server.version]).toEqual([own.mcpName, own.version]);
+    expect([entry.identifier, entry.version]).toEqual([own.name, own.version]);
+    expect(server.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
+    expect(server.description.length).toBeLessThanOrEqual(100);
+    const known = Object.values(settings).map(({ env }) => env as string);
+    for (const { name } of entry.environmentVariables) expect(known).toContain(name);
   });
 });

@@ -31,7 +31,7 @@ const laws: readonly Law[] = [
   { file: /^src\/errors\.ts$/, may: self, packages: [] },
   { file: /^src\/config\.ts$/, may: /^src\/errors\.ts$/, packages: ["node:", "zod"] },
   { file: /^src\/log\.ts$/, may: /^src\/(config|jobs\/worker)\.ts$/, packages: [] },
-  { file: /^src\/task-file\.ts$/, may: self, packages: ["node:"] },
+  { file: /^src\/(task-file|child-tuning)\.ts$/, may: self, packages: ["node:"] },
   {
     file: /^src\/embedding-provider\.ts$/,
     may: /^src\/((config|errors)\.ts|indexer\/(embedders\/|stores\/vectors\/|embed|meaning|passage-source).*)$/,
@@ -58,8 +58,16 @@ const laws: readonly Law[] = [
   {
     file: /^src\/mcp\//,
     // `control` is the clock's other front: what people who run workers ask and command, with no store behind it named.
-    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|search-exact|symbols|symbol|store|store-care|meaning)\.ts)$/,
-    packages: ["node:", "zod", "@modelcontextprotocol/server", "commander", "cli-progress", "picocolors"],
+    may: /^src\/(mcp\/.*|errors\.ts|jobs\/(queue|task|control)\.ts|indexer\/(search|search-exact|symbols|symbol|store|store-care|overview|meaning)\.ts)$/,
+    packages: [
+      "node:",
+      "zod",
+      "@modelcontextprotocol/server",
+      "commander",
+      "cli-progress",
+      "picocolors",
+      "jsonc-parser",
+    ],
   },
   {
     file: /^src\/task-store\.ts$/,
@@ -90,7 +98,7 @@ const laws: readonly Law[] = [
   },
   {
     file: /^src\/indexer\/stores\/sqlite\//,
-    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|store-care|passage-source|symbol|tokenize|trigrams|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
+    may: /^src\/(indexer\/stores\/sqlite\/.*|indexer\/(store|store-care|overview|passage-source|symbol|tokenize|trigrams|git-folder)\.ts|sqlite\.ts|errors\.ts)$/,
     packages: ["node:"],
   },
   {

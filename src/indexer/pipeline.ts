@@ -13,6 +13,7 @@ import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
 import type { Selection } from "./selection.ts";
 import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus, ScannedFile } from "./store.ts";
+import { summarize } from "./summary.ts";
 import type { Extraction, SkipReason } from "./symbol.ts";
 
 /**
@@ -92,7 +93,7 @@ export async function planOrPublish(
     retrySkipped: context.retrySkipped === true,
   };
   const plan = store.begin(repository, files, origin);
-  if (plan.pending.length === 0) return { published: store.publish(repository) };
+  if (plan.pending.length === 0) return publish(store, repository, limits);
   context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
   return indexOrPlan(store, { root, repository, run: context.run }, plan.pending, limits, context);
 }
@@ -120,7 +121,7 @@ export async function publishOrPlan(
 /** What changed meanwhile may have joined this generation, and is then still to be read. */
 function publish(store: IndexStore, repository: string, limits: IndexLimits): Plan {
   try {
-    return { published: store.publish(repository) };
+    return { published: store.publish(repository, () => summarize(store, repository)) };
   } catch (error) {
     const left = store.pending(repository, "", "\u{10ffff}");
     if (left.length === 0) throw error;

@@ -3,6 +3,7 @@
  * (a *blob*: text, definitions, references, chunks) and one *snapshot*: a map from path to blob.
  * It refuses to know how files are found or parsed, and what a task is.
  */
+import type { IndexOverview, RepositorySummary } from "./overview.ts";
 import type { StoreCare } from "./store-care.ts";
 import type { Chunk, Definition, Extraction, Reference, SkipReason, SymbolKind } from "./symbol.ts";
 import type { TrigramQuery } from "./trigrams.ts";
@@ -189,7 +190,7 @@ export interface TextStore {
  * Every call sees what other processes have committed. All throw `not_found` for an unknown repository, `corrupt` for
  * a damaged index, `exhausted` on a full disk and `forbidden` where nothing can be written.
  */
-export interface IndexStore extends TextStore {
+export interface IndexStore extends TextStore, IndexOverview {
   /**
    * Creates the repository where it is new. `root` is a real path. Returns its name: the folder's, made unique.
    * A damaged index is moved aside and begun anew; one of a newer format stays as it is (`conflict`).
@@ -229,9 +230,10 @@ export interface IndexStore extends TextStore {
   ): { readonly done: number; readonly total: number };
   /**
    * Makes the generation the published one. Fails with `conflict` while files are pending. Where nothing differs
-   * from the published one, its number stays.
+   * from the published one, its number stays. `summarize` is asked, before anything is published, unless the summary
+   * there still tells enough; a summary and its generation are published as one.
    */
-  publish(repository: string): RepositoryStatus;
+  publish(repository: string, summarize?: () => RepositorySummary): RepositoryStatus;
   /**
    * All repositories whose index can be read, or the one named; by name. Costs no scan of the index. Throws why an
    * index cannot be read (`corrupt`, `conflict`) only where the one named is missing and might be in it.

@@ -53,7 +53,7 @@ describe("a refusal teaches", () => {
     expect(
       refusal("search_code", { query: "parse", limit: 500, colour: "red", kind: "klass" }),
     ).toMatchInlineSnapshot(`
-      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event, section. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, ignore_case, word, literal, multiline, context, limit, cursor, detail.
+      "Unknown argument "colour". "kind" is "klass"; it must be one of function, method, constructor, class, interface, struct, union, enum, enum_member, trait, type, module, namespace, constant, variable, field, property, macro, event, section. "limit" is 500; it must be a whole number from 1 to 50. It takes: query (required), repository, path, language, kind, mode, ignore_case, word, literal, multiline, context, limit, cursor, max_tokens, detail.
       Call search_code {"query":"parse"}."
     `);
   });
@@ -73,7 +73,7 @@ describe("a refusal teaches", () => {
       { query: "x", mode: "fuzzy" },
       '"mode" is "fuzzy"; it must be one of hybrid, lexical, semantic, regex.',
     ],
-    ["list_repositories", { filter: "x" }, "It takes no arguments."],
+    ["list_repositories", { filter: "x" }, "It takes: repository, coverage."],
   ])("%s %j", (name, raw, words) => {
     expect(refusal(name, raw)).toContain(words);
   });
@@ -91,7 +91,7 @@ describe("every tool", () => {
       for (const [name, field] of Object.entries(inputSchemaOf(tool).properties)) {
         if (field.type !== "integer" && field.type !== "number") continue;
         expect(field.minimum, name).toBeGreaterThanOrEqual(0);
-        expect(field.maximum, name).toBeLessThanOrEqual(1000);
+        expect(field.maximum, name).toBeLessThanOrEqual(10_000);
       }
     },
   );

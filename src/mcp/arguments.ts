@@ -47,6 +47,7 @@ interface FieldSchema {
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minLength?: number;
   readonly maxLength?: number;
 }
 
@@ -68,6 +69,19 @@ export function inputSchemaOf(tool: Tool): InputSchema {
     schemas.set(tool, schema);
   }
   return schema;
+}
+
+/**
+ * The same without what every listing would pay for: lengths of texts, which are generous, and the least that a number
+ * may be. Who misses one is told so.
+ */
+export function shownSchemaOf(tool: Tool): InputSchema {
+  const { properties, ...rest } = inputSchemaOf(tool);
+  const shown = Object.entries(properties).map(([name, field]) => {
+    const { minLength: _least, maxLength: _most, minimum: _smallest, ...kept } = field;
+    return [name, kept];
+  });
+  return { ...rest, type: "object", properties: Object.fromEntries(shown) };
 }
 
 /** Checked arguments for `tool.run`. Throws `invalid_argument` naming each fault and the right call. */
@@ -139,6 +153,7 @@ function sayField(field: FieldSchema | undefined, issue: z.core.$ZodIssue): stri
   if (minimum !== undefined && maximum !== undefined) {
     return `a ${type === "integer" ? "whole " : ""}number from ${minimum} to ${maximum}`;
   }
+  if (issue.code === "custom") return issue.message;
   if (type === "string") return `text of 1 to ${maxLength ?? "many"} characters`;
   return `otherwise: ${issue.message}`;
 }

@@ -68,6 +68,7 @@ async function run(
       open: () => open(options.ensureWorker ?? (async () => {})),
       serveMcp: async () => {},
       serveHttp: async () => {},
+      initPlaces: () => expect.fail("not asked for"),
       runWorker: async () => {},
       doctorChecks: async () => [],
     },

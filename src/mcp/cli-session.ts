@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { toFailure } from "../errors.ts";
 import type { DoctorCheck } from "./doctor.ts";
 import { describeForLog, exitCodeOf, wordings } from "./failures.ts";
+import type { InitPlaces } from "./init.ts";
 import type { ToolDeps } from "./tool.ts";
 
 /** A terminal says so by `isTTY`. */
@@ -38,7 +39,10 @@ export interface CliRoot {
   readonly version: string;
   /** `settings` of config.ts: each becomes a flag of every command, named after its variable, but those with `noFlag`. */
   readonly settings: Readonly<
-    Record<string, { readonly env: string; readonly about: string; readonly noFlag?: true }>
+    Record<
+      string,
+      { readonly env: string; readonly about: string; readonly noFlag?: true; readonly isSwitch?: true }
+    >
   >;
   /** Opens the stores; called at most once, and only by commands that need them. `ahead` starts what will be needed. */
   open(flags: SettingFlags, ahead?: "worker"): Promise<ToolDeps>;
@@ -50,6 +54,8 @@ export interface CliRoot {
     onReady: (door: { readonly url: string; readonly port: number }) => void,
   ): Promise<void>;
   runWorker(flags: SettingFlags, options: WorkerFlags): Promise<void>;
+  /** Where clients keep their settings, and what they are to start. */
+  initPlaces(flags: SettingFlags): InitPlaces | Promise<InitPlaces>;
   doctorChecks(flags: SettingFlags): Promise<readonly DoctorCheck[]>;
 }
 
@@ -132,6 +138,7 @@ function readFlags(program: Command, root: CliRoot): SettingFlags {
   const given = Object.entries(root.settings).flatMap(([name, { env }]) => {
     const option = program.options.find((candidate) => candidate.long === `--${flagOf(env)}`);
     const value: unknown = option === undefined ? undefined : program.getOptionValue(option.attributeName());
+    if (value === true) return [[name, "true"] as const];
     return typeof value === "string" ? [[name, value] as const] : [];
   });
   return Object.fromEntries(given);

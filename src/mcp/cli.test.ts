@@ -38,6 +38,7 @@ async function run(
     },
     serveMcp: async (given) => note(given),
     serveHttp: async (given) => note(given),
+    initPlaces: () => expect.fail("not asked for"),
     runWorker: async (given) => note(given),
     doctorChecks: async () => [],
     ...more,
@@ -192,6 +193,7 @@ it("an interrupted command ends with 130", async () => {
       },
       serveMcp: async () => {},
       serveHttp: async () => {},
+      initPlaces: () => expect.fail("not asked for"),
       runWorker: async () => {},
       doctorChecks: async () => [],
     }).then((code) => streams[0].end(String(code)));

@@ -7,7 +7,9 @@ import { addControlCommand } from "./cli-control.ts";
 import { addDoctorCommand } from "./cli-doctor.ts";
 import { addEmbedCommands } from "./cli-embed.ts";
 import { addIndexCommand } from "./cli-index.ts";
+import { addInitCommand } from "./cli-init.ts";
 import { addInspectCommand } from "./cli-inspect.ts";
+import { addOutlineCommand } from "./cli-outline.ts";
 import { addRepositoryCommands } from "./cli-repositories.ts";
 import { addServeCommand } from "./cli-serve.ts";
 import {
@@ -55,12 +57,16 @@ function buildProgram(session: Session): Command {
       getOutHasColors: () => session.colors.out.isColorSupported,
       getErrHasColors: () => session.colors.err.isColorSupported,
     });
-  for (const { env, about, noFlag } of Object.values(root.settings)) {
-    const option = new Option(`--${flagOf(env)} <value>`, `${about} (${env})`).helpGroup("Settings:");
+  for (const { env, about, noFlag, isSwitch } of Object.values(root.settings)) {
+    const option = new Option(
+      `--${flagOf(env)}${isSwitch === true ? "" : " <value>"}`,
+      `${about} (${env})`,
+    ).helpGroup("Settings:");
     program.addOption(noFlag === true ? option.hideHelp().argParser(refuseSecret(env)) : option);
   }
   addIndexCommand(program, session);
   addAskCommands(program, session);
+  addOutlineCommand(program, session);
   addEmbedCommands(program, session);
   addTaskCommands(program, session);
   addRepositoryCommands(program, session);
@@ -71,6 +77,7 @@ function buildProgram(session: Session): Command {
   addWorkerCommand(program, session);
   addInspectCommand(program, session);
   addControlCommand(program, session);
+  addInitCommand(program, session);
   addDoctorCommand(program, session);
   return program.addHelpText("after", overview);
 }
@@ -102,7 +109,7 @@ function addServerCommands(program: Command, session: Session): void {
     .description("serve an MCP client over stdin and stdout")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ claude mcp add cambium -- npx -y cambium-mcp mcp\n  $ cambium mcp --roots ~/code",
+      "\nExamples:\n  $ claude mcp add cambium -- npx -y cambium-mcp mcp\n  $ cambium mcp --roots ~/code --read-only\n  $ cambium mcp --toolset ask,index",
     )
     .action(async () => {
       session.takeSignals();

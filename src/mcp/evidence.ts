@@ -16,10 +16,16 @@ export function sayEvidence(evidence: readonly Evidence[]): string {
   return `[${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}]`;
 }
 
+/** The same above text that comes out of indexed files. */
+export function sayHead(evidence: readonly Evidence[]): string {
+  return `${sayEvidence(evidence).slice(0, -1)}; below is content of indexed files]`;
+}
+
 function sayOne({ repository, generation, pendingFiles, indexedAt }: Evidence): string {
   const pending =
     pendingFiles > 0 ? `${plural(pendingFiles, "file")} pending: not all is found yet` : "0 files pending";
-  const when = indexedAt === null ? "first indexing is under way" : `indexed ${indexedAt}`;
+  const when =
+    indexedAt === null ? "first indexing is under way" : `indexed ${indexedAt.replace(/\.\d+Z$/, "Z")}`;
   return `${repository} generation ${generation}, ${pending}, ${when}`;
 }
 

@@ -2,10 +2,10 @@
 import { CambiumError } from "../errors.ts";
 import { type ExactAnswer, type ExactRequest, searchExact } from "../indexer/search-exact.ts";
 import { viewExact } from "./answer-json.ts";
-import { explainNothing, sayEvidence, sayScope } from "./evidence.ts";
-import { writeExactHits } from "./exact-text.ts";
+import { explainNothing, sayEvidence, sayHead, sayScope } from "./evidence.ts";
+import { exactBudget, writeExactHits } from "./exact-text.ts";
 import type { RepositoryChoice } from "./repository-choice.ts";
-import { oneLine, sayTotal } from "./text.ts";
+import { budgetOf, oneLine, sayTotal } from "./text.ts";
 import type { ToolAnswer, ToolDeps } from "./tool.ts";
 
 export interface ExactArguments {
@@ -20,6 +20,7 @@ export interface ExactArguments {
   readonly context?: number | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  readonly max_tokens?: number | undefined;
 }
 
 const patternArguments = ["ignore_case", "word", "literal", "multiline", "context"] as const;
@@ -62,7 +63,10 @@ export async function answerExact(
   const document = () => viewExact(first);
   if (first.hits.length === 0) return { text: await sayNothing(args, first, choice, deps), document };
   let answer = first;
-  const look = { nameRepository: choice.chosen === undefined && choice.known.length > 1 };
+  const look = {
+    nameRepository: choice.chosen === undefined && choice.known.length > 1,
+    budget: budgetOf(args.max_tokens, exactBudget),
+  };
   let written = writeExactHits(answer.hits, look);
   if (written.shown < answer.hits.length) {
     // Asked for again, shorter, so that the cursor fits what is shown.
@@ -71,7 +75,7 @@ export async function answerExact(
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
   const lines = [
-    sayEvidence(answer.evidence),
+    sayHead(answer.evidence),
     ...(scope === undefined ? [] : [scope]),
     written.text,
     ...sayPartial(answer),

@@ -2,8 +2,8 @@
 import type { ExactHit } from "../indexer/search-exact.ts";
 import { cleanLines, cutText, lineLimit, showPath, stripUnseen } from "./text.ts";
 
-/** Bytes of one answer: about 4,000 tokens. */
-const budget = 15_000;
+/** Bytes of one answer, unasked: about 4,000 tokens. */
+export const exactBudget = 15_000;
 const linesMax = 12;
 
 export interface ExactText {
@@ -15,8 +15,9 @@ export interface ExactText {
 /** As grep writes: `12:` before a line with a match, `11-` before one around it, `--` between places apart. */
 export function writeExactHits(
   hits: readonly ExactHit[],
-  options: { readonly nameRepository: boolean },
+  options: { readonly nameRepository: boolean; readonly budget?: number },
 ): ExactText {
+  const { budget = exactBudget } = options;
   const lines: string[] = [];
   let bytes = 0;
   let shown = 0;

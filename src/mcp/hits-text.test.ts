@@ -29,7 +29,7 @@ describe("concise", () => {
       }),
       hit("b.ts", 5),
     ];
-    expect(writeHits(hits, "concise", { nameRepository: false })).toEqual({
+    expect(writeHits(hits, { detail: "concise", nameRepository: false })).toEqual({
       shown: 3,
       text: [
         "b.ts",
@@ -42,16 +42,20 @@ describe("concise", () => {
   });
 
   it("names the repository when there are several", () => {
-    expect(writeHits([hit("a.ts", 1)], "concise", { nameRepository: true }).text).toMatch(/^shop: a\.ts\n/);
+    expect(writeHits([hit("a.ts", 1)], { detail: "concise", nameRepository: true }).text).toMatch(
+      /^shop: a\.ts\n/,
+    );
   });
 });
 
 describe("with text", () => {
   it("snippets show the first lines in a fence and count the rest; full shows all", () => {
-    const snippets = writeHits([hit("a.ts", 1)], "snippets", { nameRepository: false }).text;
+    const snippets = writeHits([hit("a.ts", 1)], { detail: "snippets", nameRepository: false }).text;
     expect(snippets).toContain("  1-10 function fn1\n```\n  line 0;\n");
     expect(snippets).toContain("  line 11;\n```\n  (8 more lines)");
-    expect(writeHits([hit("a.ts", 1)], "full", { nameRepository: false }).text).toContain("  line 19;\n```");
+    expect(writeHits([hit("a.ts", 1)], { detail: "full", nameRepository: false }).text).toContain(
+      "  line 19;\n```",
+    );
   });
 });
 
@@ -64,17 +68,17 @@ describe("the budget", () => {
   );
 
   it.each(details)("%s stays within it and shows a prefix of the ranking", (detail) => {
-    const { text, shown } = writeHits(many, detail, { nameRepository: true });
+    const { text, shown } = writeHits(many, { detail, nameRepository: true });
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(budgets[detail]);
     expect(shown).toBeGreaterThan(0);
     expect(shown).toBeLessThan(many.length);
-    expect(writeHits(many.slice(0, shown), detail, { nameRepository: true })).toEqual({ text, shown });
+    expect(writeHits(many.slice(0, shown), { detail, nameRepository: true })).toEqual({ text, shown });
     expect(text).not.toContain(`${(many[shown] as Hit).startLine}-`);
   });
 
   it("one hit that is too large alone is cut and says so", () => {
     const huge = hit("a.ts", 1, { snippet: "ü".repeat(150).concat("\n").repeat(1000) });
-    const { text, shown } = writeHits([huge, hit("b.ts", 1)], "full", { nameRepository: false });
+    const { text, shown } = writeHits([huge, hit("b.ts", 1)], { detail: "full", nameRepository: false });
     expect(shown).toBe(1);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(40_000);
     expect(text).toMatch(/\(cut; read the file at this place for the rest\)$/);

@@ -8,6 +8,7 @@ export type Detail = (typeof details)[number];
 /** Bytes of one answer: about 2,500 tokens unasked; the most that clients take is four times as much. */
 export const budgets: Readonly<Record<Detail, number>> = { concise: 9_500, snippets: 39_000, full: 39_000 };
 const snippetLines = 12;
+const conciseLimit = 110;
 
 export interface HitsText {
   readonly text: string;
@@ -15,13 +16,12 @@ export interface HitsText {
   readonly shown: number;
 }
 
-/** As many hits, in order of rank, as fit the budget of the detail; at least one, cut if it must be. */
+/** As many hits, in order of rank, as fit the budget, by default that of the detail; at least one, cut if it must be. */
 export function writeHits(
   hits: readonly Hit[],
-  detail: Detail,
-  options: { readonly nameRepository: boolean },
+  options: { readonly detail: Detail; readonly budget?: number; readonly nameRepository: boolean },
 ): HitsText {
-  const budget = budgets[detail];
+  const { detail, budget = budgets[detail] } = options;
   const groups = new Map<string, string[]>();
   let bytes = 0;
   let shown = 0;
@@ -46,13 +46,31 @@ function writeHit(hit: Hit, detail: Detail): string {
   const range = hit.startLine === hit.endLine ? `${hit.startLine}` : `${hit.startLine}-${hit.endLine}`;
   const title = [range, hit.kind, oneLine(hit.name, 120)].filter((part) => part !== "").join(" ");
   if (detail === "concise") {
-    const line = signatureOf(hit);
+    const line = says(hit) ? cutText(signatureOf(hit), conciseLimit) : "";
     return `  ${title}${line === "" ? "" : ` | ${line}`}`;
   }
   const lines = cleanLines(hit.snippet.replace(/\n+$/, ""));
   const part = detail === "full" ? lines : lines.slice(0, snippetLines);
   const rest = lines.length - part.length;
   return `  ${title}\n${fenced(part)}${rest > 0 ? `\n  (${rest} more lines)` : ""}`;
+}
+
+/** Words that declare, and so say nothing beside a kind. */
+const declaring = new Set(
+  "type struct class interface enum trait func function fn def fun sub export default public private protected static const let var val final pub".split(
+    " ",
+  ),
+);
+
+/** Whether the signature says more than the kind and the name that stand before it. */
+function says({ name, signature }: Hit): boolean {
+  const wordsOf = (text: string) => text.match(/[\p{L}\p{N}_$]+/gu) ?? [];
+  const said = new Set(wordsOf(name));
+  return (
+    name === "" ||
+    signature === "" ||
+    wordsOf(signature).some((word) => !said.has(word) && !declaring.has(word))
+  );
 }
 
 /** What the hit is in one line: its signature, or the first line of its text that says something. */

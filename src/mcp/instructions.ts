@@ -1,7 +1,7 @@
 /** What a client's model is told about this server at the start; below 2 KB, key facts first, never anything from a repository. */
 export const instructions = `Cambium indexes code repositories in durable background tasks and answers questions about them, even while the index is still growing.
 
-Use search_code instead of grep or reading many files when you look for where something is done, a concept, or words of the code; find_symbol when you know a name and want its definition; find_references for where a name is used. For every line that has an exact string or matches a regular expression, use search_code with mode "regex", which is grep over the index. For an exact string in one known file, read the file instead.
+get_outline {"path": "."} shows what a repository is and how it is laid out; with a folder or a file, what is in it. Use search_code instead of grep or reading many files when you look for where something is done, a concept, or words of the code; find_symbol when you know a name and want its definition; find_references for where a name is used. For every line that has an exact string or matches a regular expression, use search_code with mode "regex", which is grep over the index. For an exact string in one known file, read the file instead.
 
 To start: list_repositories shows what is indexed. If the repository is missing or stale:
 1. index_repository {"path": "/absolute/path"} returns a task_id at once; indexing the same folder again joins the running task and costs only what changed.

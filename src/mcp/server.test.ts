@@ -14,6 +14,7 @@ async function connect(deps: () => Promise<ToolDeps>) {
   const opened = { count: 0 };
   const server = buildServer({
     version: "1.2.3",
+    taskTtlMs: 1000,
     deps: () => {
       opened.count += 1;
       return deps();
@@ -103,7 +104,7 @@ describe("a call that fails", () => {
 
 it("messages are plain JSON-RPC", async () => {
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
-  await buildServer({ version: "1", deps: closed, log: () => {} }).connect(theirs);
+  await buildServer({ version: "1", taskTtlMs: 1000, deps: closed, log: () => {} }).connect(theirs);
   const answers: JSONRPCMessage[] = [];
   const answered = new Promise<void>((resolve) => {
     mine.onmessage = (message) => {

@@ -1,21 +1,38 @@
-/** The tools over MCP, for either generation of the protocol: lists them, calls them, reports progress, and has the one catch. */
+/**
+ * The server over MCP, for either generation of the protocol and any transport: tools, tasks, resources and prompts,
+ * progress, and the one catch.
+ */
 import {
+  type CallToolResult,
   type Tool as ListedTool,
   ProtocolError,
   ProtocolErrorCode,
   Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { toFailure } from "../errors.ts";
-import { inputSchemaOf, readArguments } from "./arguments.ts";
+import type { TaskRecord } from "../jobs/task.ts";
+import { readArguments, shownSchemaOf } from "./arguments.ts";
+import { complete } from "./completions.ts";
 import { describeForLog, hideHomeDeep, sayFailure } from "./failures.ts";
 import { firstOf } from "./first-of.ts";
+import { icons } from "./icon.ts";
 import { instructions } from "./instructions.ts";
+import { getPrompt, listPrompts } from "./prompts.ts";
+import { listResources, listTemplates, readResource } from "./resources.ts";
+import { announceTask, declaresTasks, serveTasks, type TaskDoor, tasksExtension } from "./task-extension.ts";
+import { isTerminal } from "./task-view.ts";
 import type { Tool, ToolAnswer, ToolCall, ToolDeps } from "./tool.ts";
-import { findTool, tools } from "./tools.ts";
+import { answerEnded } from "./tools/tasks.ts";
+import { tools } from "./tools.ts";
 
 export interface ServerOptions {
   readonly version: string;
+  /** All of them by default. */
+  readonly tools?: readonly Tool[];
+  /** So long ended tasks are kept. */
+  readonly taskTtlMs: number;
   /** Asked at each call of a tool, never for lists. */
   readonly deps: () => Promise<ToolDeps>;
   readonly log: (line: string) => void;
@@ -25,34 +42,75 @@ export interface ServerOptions {
   readonly onListed?: () => void;
 }
 
-/** The list changes only with the version of the program. */
-const listTtlMs = 3_600_000;
+/** These change only with the version of the program. */
+const lasting = { ttlMs: 3_600_000, cacheScope: "public" } as const;
+/** What is indexed and what runs changes at any moment, and is nobody else's business. */
+const passing = { ttlMs: 0, cacheScope: "private" } as const;
+
+/** Checked by schemas of ours, what is wrong is the caller's fault (-32602); by the SDK's own it would be one of ours. */
+const resourceParams = z.looseObject({ uri: z.string().max(8192) });
+const promptParams = z.looseObject({
+  name: z.string(),
+  arguments: z.record(z.string(), z.string()).optional(),
+});
+const completionParams = z.looseObject({ argument: z.looseObject({ name: z.string(), value: z.string() }) });
 
 /** One server for one connection; all state is behind `deps`. */
 export function buildServer(options: ServerOptions): Server {
   const server = new Server(
-    { name: "cambium", title: "Cambium", version: options.version },
+    { name: "cambium", title: "Cambium", version: options.version, icons },
     {
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: {},
+        resources: {},
+        prompts: {},
+        completions: {},
+        extensions: { [tasksExtension]: {} },
+      },
       instructions,
-      cacheHints: { "tools/list": { ttlMs: listTtlMs, cacheScope: "public" } },
+      cacheHints: {
+        "tools/list": lasting,
+        "prompts/list": lasting,
+        "resources/templates/list": lasting,
+        "resources/list": passing,
+        "resources/read": passing,
+      },
     },
   );
+  serveTools(server, options);
+  serveTasks(server, taskDoor(options));
+  server.setRequestHandler("resources/list", async () => ({ resources: await listResources(options.deps) }));
+  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: listTemplates() }));
+  server.setRequestHandler("resources/read", { params: resourceParams }, ({ uri }) =>
+    readResource(uri, options.deps),
+  );
+  server.setRequestHandler("prompts/list", () => ({ prompts: listPrompts() }));
+  server.setRequestHandler("completion/complete", { params: completionParams }, (params) =>
+    complete(params, options.deps),
+  );
+  server.setRequestHandler("prompts/get", { params: promptParams }, ({ name, arguments: given }) =>
+    getPrompt(name, given),
+  );
+  return server;
+}
+
+function serveTools(server: Server, options: ServerOptions): void {
+  const shown = options.tools ?? tools;
   server.setRequestHandler("tools/list", () => {
     if (options.onListed !== undefined) setImmediate(options.onListed);
-    return { tools: tools.map(describeTool) };
+    return { tools: shown.map(describeTool) };
   });
   server.setRequestHandler("tools/call", async (request, context) => {
-    const tool = findTool(request.params.name);
-    if (tool === undefined) throw unknownTool(request.params.name);
-    const call = callOf(context);
-    const { closing } = options;
-    if (closing === undefined) return answerCall(tool, request.params.arguments, options, call);
-    const ending = firstOf(call.signal, closing);
-    const answer = answerCall(tool, request.params.arguments, options, { ...call, signal: ending.signal });
-    return answer.finally(ending.forget);
+    const tool = shown.find(({ name }) => name === request.params.name);
+    if (tool === undefined) throw unknownTool(request.params.name, shown);
+    const answer = await answerUntilClosing(tool, request.params.arguments, options, callOf(context));
+    const isFollowed = answer.task !== undefined && !isTerminal(answer.task) && declaresTasks(context);
+    return isFollowed ? (announceTask(answer.task, taskDoor(options)) as CallToolResult) : answer.result;
   });
-  return server;
+}
+
+function taskDoor({ deps, taskTtlMs }: ServerOptions): TaskDoor {
+  return { deps, taskTtlMs, outcome: answerEnded, resultOf };
 }
 
 export function describeTool(tool: Tool): ListedTool {
@@ -60,29 +118,53 @@ export function describeTool(tool: Tool): ListedTool {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: inputSchemaOf(tool) as ListedTool["inputSchema"],
-    annotations: { title: tool.title, ...tool.annotations },
+    inputSchema: shownSchemaOf(tool) as ListedTool["inputSchema"],
+    annotations: { ...tool.annotations },
   };
 }
 
+/** The door may close meanwhile: then waits end, and answer with what there is. */
+async function answerUntilClosing(tool: Tool, raw: unknown, options: ServerOptions, call: ToolCall) {
+  const { closing } = options;
+  if (closing === undefined) return answerCall(tool, raw, options, call);
+  const ending = firstOf(call.signal, closing);
+  return answerCall(tool, raw, options, { ...call, signal: ending.signal }).finally(ending.forget);
+}
+
+interface CallOutcome {
+  readonly result: CallToolResult;
+  readonly task?: TaskRecord | undefined;
+}
+
 /** Every way a call can fail ends here, as a result that the model can read. */
-async function answerCall(tool: Tool, raw: unknown, options: ServerOptions, call: ToolCall) {
+async function answerCall(
+  tool: Tool,
+  raw: unknown,
+  options: ServerOptions,
+  call: ToolCall,
+): Promise<CallOutcome> {
   try {
     const args = readArguments(tool, raw);
-    return resultOf(await tool.run(args, await options.deps(), call));
+    const answer = await tool.run(args, await options.deps(), call);
+    return { result: resultOf(answer), task: answer.task };
   } catch (thrown) {
     const failure = toFailure(thrown);
     if (failure.code === "internal" || failure.code === "corrupt")
       options.log(`${tool.name}: ${describeForLog(thrown)}`);
-    // No structuredContent: some clients would show that and drop the text.
-    return { content: [{ type: "text" as const, text: sayFailure(failure) }], isError: true };
+    return { result: failedResult(sayFailure(failure)) };
   }
 }
 
-function resultOf(answer: ToolAnswer) {
-  if (answer.structured === undefined) return { content: [{ type: "text" as const, text: answer.text }] };
+/** No structuredContent: some clients would show that and drop the text. */
+function failedResult(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function resultOf(answer: ToolAnswer): CallToolResult {
+  if (answer.isError === true) return failedResult(answer.text);
+  if (answer.structured === undefined) return { content: [{ type: "text", text: answer.text }] };
   const structuredContent = hideHomeDeep({ ...answer.structured });
-  return { content: [{ type: "text" as const, text: JSON.stringify(structuredContent) }], structuredContent };
+  return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
 }
 
 function callOf(context: ServerContext): ToolCall {
@@ -97,8 +179,8 @@ function callOf(context: ServerContext): ToolCall {
   return { signal, onProgress };
 }
 
-function unknownTool(name: string): ProtocolError {
-  const known = tools.map((tool) => tool.name).join(", ");
+function unknownTool(name: string, shown: readonly Tool[]): ProtocolError {
+  const known = shown.map((tool) => tool.name).join(", ");
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `There is no tool "${name.slice(0, 80)}". Tools: ${known}.`,

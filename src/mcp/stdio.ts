@@ -5,11 +5,15 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { buildServer } from "./server.ts";
 import { openStdioWire } from "./stdio-wire.ts";
 import type { ToolDeps } from "./tool.ts";
+import { selectTools, type ToolSelection } from "./tool-selection.ts";
 import { keepWorkplaceFresh } from "./tools/repositories.ts";
 import { activeStates } from "./tools/tasks.ts";
 
 export interface StdioDoorOptions {
   readonly version: string;
+  readonly selection: ToolSelection;
+  /** So long ended tasks are kept. */
+  readonly taskTtlMs: number;
   /** Called after the tools were listed, or at the first call of one: lists never wait for a store. */
   readonly open: () => Promise<ToolDeps>;
 }
@@ -23,7 +27,9 @@ export async function serveStdioDoor(options: StdioDoorOptions): Promise<void> {
   const deps = openOnce(options.open);
   const wire = openStdioWire(process.stdin, takeStdout());
   const onListed = () => void getReady(deps.get);
-  const server = { version: options.version, deps: deps.get, log: writeError, onListed };
+  const { version, selection, taskTtlMs } = options;
+  const shown = selectTools(selection);
+  const server = { version, tools: shown, taskTtlMs, deps: deps.get, log: writeError, onListed };
   const handle = serveStdio(() => buildServer(server), {
     transport: wire.transport,
     onerror: (error) => writeError(`mcp: ${error.message}`),

@@ -23,6 +23,25 @@ export function viewTask(task: TaskRecord) {
   };
 }
 
+/** For a model that follows a task: what is null or known to it is left out, as each look costs tokens. */
+export function viewTaskShortly(task: TaskRecord) {
+  const { progress, error, result, attempts } = task;
+  const path = targetOf(task);
+  return {
+    task_id: task.task_id,
+    kind: task.kind,
+    state: task.state,
+    ...(path === undefined ? {} : { path }),
+    ...(attempts > 1 ? { attempts } : {}),
+    ...(progress === null || isTerminal(task) ? {} : { progress: withoutNulls(progress) }),
+    ...(error === null ? {} : { error }),
+    ...(result === null ? {} : { result: cutLarge(result) }),
+  };
+}
+
+const withoutNulls = (progress: Progress) =>
+  Object.fromEntries(Object.entries(progress).filter(([, value]) => value !== null));
+
 const largeBytes = 16 * 1024;
 const startLength = 1000;
 
@@ -175,6 +194,22 @@ export function nextStep(task: TaskRecord): string {
       return `It was cancelled; what was indexed before stays searchable. Call retry_task ${id} if it is wanted after all.`;
     default:
       return `${sayStanding(task)}. Call wait_for_task ${id}; search_code already answers from what is indexed.`;
+  }
+}
+
+/** The same for whoever has the task's id and state before its eyes. */
+export function nextCall(task: TaskRecord): string {
+  switch (task.state) {
+    case "SUCCESS":
+      return "Call search_code or get_outline.";
+    case "FAILURE":
+      return "Mend the cause, then call retry_task.";
+    case "REVOKED":
+      return "What was indexed before stays searchable; retry_task runs it again.";
+    case "RETRY":
+      return `It ${sayStanding(task)}. Call wait_for_task.`;
+    default:
+      return `${task.progress === null ? `It is ${sayStanding(task)}. ` : ""}Call wait_for_task; search_code already answers.`;
   }
 }
 

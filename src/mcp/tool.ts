@@ -4,6 +4,7 @@ import type { Meaning } from "../indexer/meaning.ts";
 import type { IndexStore } from "../indexer/store.ts";
 import type { Control } from "../jobs/control.ts";
 import type { ClockFront } from "../jobs/queue.ts";
+import type { TaskRecord } from "../jobs/task.ts";
 import type { PathPolicy } from "./policy.ts";
 
 /** All that a door and its tools may touch. */
@@ -56,10 +57,14 @@ export interface CallProgress {
 
 export interface ToolAnswer {
   readonly text: string;
+  /** The call ended well, what it was asked about did not. */
+  readonly isError?: boolean;
   /** Where present, `text` is the same as JSON: some clients show only the one, some only the other. */
   readonly structured?: Readonly<Record<string, unknown>>;
   /** The whole answer as JSON for programs, where `structured` is missing; made only when it is asked for. */
   readonly document?: () => object;
+  /** Set by calls that start work: a client that follows tasks itself is given the task instead of the text. */
+  readonly task?: TaskRecord;
 }
 
 /** MCP's hints, all four always said. */

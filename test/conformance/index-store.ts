@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RepositorySummary } from "../../src/indexer/overview.ts";
 import { compilePattern } from "../../src/indexer/pattern.ts";
 import type { IndexStore } from "../../src/indexer/store.ts";
 import { derived, indexAll, keyOf, longAgo, type MadeFile, scanned, writeAll } from "./made-files.ts";
@@ -17,6 +18,15 @@ const socket: MadeFile = {
 };
 const spec: MadeFile = { path: "test/socket.test.made", text: "function testSocket\n  openSocket(1)\n" };
 const files = [server, socket, spec];
+const emptySummary: RepositorySummary = {
+  languages: [],
+  folders: [],
+  entryPoints: [],
+  largest: [],
+  mostUsed: [],
+  counted: { files: 0, of: 0 },
+  readme: null,
+};
 const origin = (run: string) => ({ commit: null, run });
 
 /** `open(folder)` opens the store whose data lives in `folder`; opening twice gives two independent handles. */
@@ -238,6 +248,84 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one"),
         ).toMatchObject({ done: 0 });
         expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
+      });
+    });
+
+    describe("overview", () => {
+      it("outlines files and folders, and knows nothing else", () => {
+        indexAll(store, root, files);
+        expect(store.outline("app", server.path)).toMatchObject({
+          type: "file",
+          path: server.path,
+          language: "made",
+          skip: null,
+          isPending: false,
+          definitions: [{ name: "HTTPServer" }, { name: "listen" }, { name: "parse_request" }],
+        });
+        const bytes = (file: MadeFile) => Buffer.byteLength(file.text);
+        const folder = { files: 2, skipped: 0, symbols: 5, language: "made" };
+        expect(store.outline("app", "")).toEqual({
+          type: "folder",
+          path: "",
+          folders: [
+            { name: "src", ...folder, bytes: bytes(server) + bytes(socket) },
+            { name: "test", ...folder, files: 1, symbols: 1, bytes: bytes(spec) },
+          ],
+          files: [],
+        });
+        expect(store.outline("app", "./src/")).toMatchObject({
+          path: "src",
+          folders: [],
+          files: [{ name: "http-server.made" }, { name: "socket.made" }],
+        });
+        for (const path of ["sr", "src/x", "../app", "src%"])
+          expect(store.outline("app", path)).toBeUndefined();
+        expect(store.files("app").map(({ path }) => path)).toEqual(files.map(({ path }) => path));
+        expect([...store.nameCounts("app", server.path)]).toEqual([
+          ["openSocket", 2],
+          ["readHeader", 1],
+        ]);
+        expect(store.nameCounts("app", "missing").size).toBe(0);
+        expect(() => store.outline("nobody", "")).toThrow(/no repository/);
+      });
+
+      it("keeps a summary with its generation until a hundredth of the files was read anew", () => {
+        const many = Array.from({ length: 250 }, (_, index) => ({
+          path: `f${index}.made`,
+          text: `function f${index}\n`,
+        }));
+        let made = 0;
+        const publish = () =>
+          store.publish("app", () => {
+            made += 1;
+            return { ...emptySummary, readme: { path: "README", lines: [`made ${made}`] } };
+          });
+        const run = (changed: number, name: string) => {
+          const now = many.map((file, index) => ({
+            ...file,
+            mtimeMs: longAgo + (index < changed ? name.length : 0),
+            text: index < changed ? `function ${name}${index}\n` : file.text,
+          }));
+          const { pending } = store.begin("app", now.map(scanned), origin(name));
+          store.write(
+            "app",
+            now.filter(({ path }) => pending.some((one) => one.path === path)).map(derived),
+            name,
+          );
+          publish();
+          return store.summary("app")?.generation;
+        };
+        store.register(root);
+        expect(store.summary("app")).toBeUndefined();
+        expect(run(0, "a")).toBe(1);
+        expect(run(0, "a")).toBe(1);
+        expect(run(1, "bb")).toBe(1);
+        expect(run(3, "ccc")).toBe(3);
+        expect(made).toBe(2);
+        expect(store.summary("app")?.readme?.lines).toEqual(["made 2"]);
+        store.remove("app");
+        store.register(root);
+        expect(store.summary("app")).toBeUndefined();
       });
     });
 

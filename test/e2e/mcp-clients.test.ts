@@ -131,6 +131,8 @@ describe.each([
     const nothing = await client.call("search_code", { query: "x" });
     expect(nothing.isError).toBe(false);
     expect(nothing.text).toContain("index_repository");
+    const outlined = await client.call("get_outline", { path: "." });
+    expect(outlined.text).toMatch(/^not_found: Nothing is indexed yet/);
     expect((await client.call("list_repositories", {})).structured).toMatchObject({
       repositories: [],
       next: expect.stringContaining("index_repository"),
@@ -179,6 +181,12 @@ describe.each([
     expect(second.text).not.toBe(full.text);
     expect((await client.call("find_symbol", { name: "ZodError" })).text).toMatch(/\d+-\d+ \w+ ZodError/);
     expect((await client.call("find_references", { name: "ZodError" })).text).toMatch(/\d+:\d+ \w+/);
+    const outline = (await client.call("get_outline", { path: "." })).text;
+    expect(outline).toMatch(/\nLanguages: \w+ \d+ %.*typescript \d+ %.*\n(.*\n)*Most used/);
+    expect((await client.call("get_outline", { path: "nope.ts" })).text).toMatch(/^not_found: /);
+    expect((await client.call("list_repositories", { repository: "packages" })).structured).toMatchObject({
+      repositories: [{ repository: "packages", summary: { generation: 1 } }],
+    });
     expect((await client.call("list_repositories", {})).structured).toMatchObject({
       repositories: [{ repository: "packages", state: "ready", generation: 1, pending_files: 0 }],
     });

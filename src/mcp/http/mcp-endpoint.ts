@@ -1,7 +1,7 @@
 /** MCP over Streamable HTTP, both generations of the protocol: each request is served by a server of its own. */
-import { type AuthInfo, createMcpHandler } from "@modelcontextprotocol/server";
+import { type AuthInfo, createMcpHandler, type Server } from "@modelcontextprotocol/server";
 import { buildServer } from "../server.ts";
-import type { ToolDeps } from "../tool.ts";
+import type { Tool, ToolDeps } from "../tool.ts";
 import { findTool } from "../tools.ts";
 import { readJsonBody, sendJson, sendWebResponse } from "./exchange.ts";
 import { type Refusal, toRefusal } from "./refusal.ts";
@@ -10,6 +10,11 @@ import { demandScope, scopeOfMessage } from "./scopes.ts";
 
 export interface McpEndpointOptions {
   readonly version: string;
+  readonly tools: readonly Tool[];
+  /** So long ended tasks are kept. */
+  readonly taskTtlMs: number;
+  /** Adds to each server what tests need. */
+  readonly mount?: ((server: Server) => void) | undefined;
   readonly log: (line: string) => void;
   /** Ends waits when the server stops. */
   readonly closing: AbortSignal;
@@ -22,9 +27,13 @@ export interface McpEndpoint {
 
 export const mcpPath = "/mcp";
 
-export function openMcpEndpoint({ version, log, closing }: McpEndpointOptions): McpEndpoint {
+export function openMcpEndpoint({ mount, ...options }: McpEndpointOptions): McpEndpoint {
   const { fetch: serve, close } = createMcpHandler(
-    ({ authInfo }) => buildServer({ version, log, closing, deps: depsIn(authInfo) }),
+    ({ authInfo }) => {
+      const server = buildServer({ ...options, deps: depsIn(authInfo) });
+      mount?.(server);
+      return server;
+    },
     { onerror: () => {} },
   );
   return {

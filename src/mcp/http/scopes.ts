@@ -18,7 +18,7 @@ export function scopeOfTool(tool: Tool): Scope {
 const steering: ReadonlySet<string> = new Set(["tasks/cancel", "tasks/update"]);
 /** What says nothing of code and tasks, and is the same for everybody. */
 const open =
-  /^(initialize|ping|server\/discover|notifications\/.*|(tools|prompts|resources\/templates)\/list|logging\/setLevel)$/;
+  /^(initialize|ping|server\/discover|notifications\/.*|(tools|prompts|resources\/templates)\/list|prompts\/get|logging\/setLevel)$/;
 
 /** Undefined for what any token may, and for a tool that does not exist, which the server itself answers. */
 export function scopeOfMessage(message: unknown): Scope | undefined {

@@ -3,8 +3,9 @@ import { setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Server as McpServer } from "@modelcontextprotocol/server";
 import { CambiumError } from "../../errors.ts";
-import type { ToolDeps } from "../tool.ts";
+import type { Tool, ToolDeps } from "../tool.ts";
 import { keepWorkplaceFresh } from "../tools/repositories.ts";
 import { activeStates } from "../tools/tasks.ts";
 import { answerRequest, type Log } from "./answering.ts";
@@ -37,6 +38,11 @@ export interface HttpDoorOptions {
   readonly concurrency: number;
   /** How long a header, and a whole request, may take to arrive before it is given up with 408. */
   readonly arrivalMs?: { readonly header: number; readonly whole: number };
+  readonly tools: readonly Tool[];
+  /** So long ended tasks are kept. */
+  readonly taskTtlMs: number;
+  /** Adds to each MCP server what tests need. */
+  readonly mount?: (server: McpServer) => void;
   readonly log: Log;
   /** Everything that calls of one tenant may touch; called once a tenant. */
   readonly open: (tenant: string) => Promise<ToolDeps>;
@@ -80,7 +86,7 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   const limits = openLimits({ ...options, streams: streamsMax });
   let inFlight = 0;
   const metrics = openMetrics(version, () => inFlight);
-  const mcp = openMcpEndpoint({ version, log: sayError, closing: closing.signal });
+  const mcp = openMcpEndpoint({ ...options, log: sayError, closing: closing.signal });
   const routes: Route[] = [
     ...openHealth({ version, deps: () => tenants.of(""), closing: closing.signal }),
     front,

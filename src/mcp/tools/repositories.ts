@@ -4,6 +4,7 @@ import { CambiumError } from "../../errors.ts";
 import type { RepositoryStatus } from "../../indexer/store.ts";
 import type { Coverage } from "../../indexer/store-care.ts";
 import type { TaskRecord } from "../../jobs/task.ts";
+import { viewSummary } from "../outline-text.ts";
 import { chooseExactly, chooseRepository, type Removable } from "../repository-choice.ts";
 import { targetOf } from "../task-view.ts";
 import { answerWith, defineTool, type KeptFresh, type ToolDeps } from "../tool.ts";
@@ -15,17 +16,11 @@ export const indexRepository = defineTool({
   name: "index_repository",
   title: "Index a repository",
   description:
-    "Indexes a folder of code as a background task and returns its task_id at once. Use it for a repository that list_repositories does not show, or to bring one up to date: only what changed is read again, and a running task for the same folder is joined. Then call wait_for_task; search_code works meanwhile. From then on the index follows each change of a file by itself.",
+    "Indexes a folder of code as a background task and returns its task_id at once. Use it for a repository that is missing or out of date: only what changed is read, and a running task is joined. Then call wait_for_task; search_code works meanwhile.",
   input: z.object({
     path: z.string().min(1).max(4096).describe("The repository's folder, best absolute."),
-    watch: z
-      .boolean()
-      .default(true)
-      .describe("Follow every change of its files as long as this server runs. Default: true."),
-    retry_skipped: z
-      .boolean()
-      .optional()
-      .describe("Look again at files that were skipped or failed, though they have not changed."),
+    watch: z.boolean().default(true).describe("Follow changes while this server runs."),
+    retry_skipped: z.boolean().optional().describe("Also files that were skipped or failed."),
   }),
   example: { path: "/absolute/path/of/repository" },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -40,19 +35,16 @@ export const listRepositories = defineTool({
   name: "list_repositories",
   title: "List repositories",
   description:
-    "The indexed repositories with their names (for the repository argument of other tools), size, state and how fresh they are. Those that are `watched` follow each change of a file by themselves.",
+    "The indexed repositories: names for other tools, size, state, how fresh they are. With a name: that one and its summary.",
   input: z.object({
-    coverage: z
-      .boolean()
-      .optional()
-      .describe("Also how much of each is indexed: by language, and what was skipped by reason."),
+    repository: z.string().max(4096).optional().describe("Only this one."),
+    coverage: z.boolean().optional().describe("Also counts by language and reason of skipping."),
   }),
   example: {},
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async ({ coverage }, deps) => {
-    const repositories = viewRepositories(deps).map((one) =>
-      coverage === true ? { ...one, coverage: viewCoverage(deps.index.care.coverage(one.repository)) } : one,
-    );
+  run: async ({ repository, coverage }, deps) => {
+    if (repository !== undefined) return answerWith(viewDetail(repository, deps, coverage));
+    const repositories = viewRepositories(deps).map((one) => withCoverage(one, deps, coverage));
     const next =
       repositories.length === 0
         ? 'Nothing is indexed yet. Call index_repository {"path":"…"}.'
@@ -64,8 +56,7 @@ export const listRepositories = defineTool({
 export const removeRepository = defineTool({
   name: "remove_repository",
   title: "Remove a repository",
-  description:
-    "Deletes a repository's index, never its files. Indexing it again later starts from nothing. Ask the person first.",
+  description: "Deletes a repository's index, never its files. Ask the person first.",
   input: z.object({
     repository: z.string().min(1).max(4096).describe("Name from list_repositories, or its path."),
   }),
@@ -80,6 +71,20 @@ export const removeRepository = defineTool({
     });
   },
 });
+
+/** One repository with all that is known of it. */
+export function viewDetail(named: string, deps: ToolDeps, coverage?: boolean) {
+  const { chosen } = chooseRepository(deps.index, named, deps.cwd);
+  if (chosen === undefined) throw new CambiumError("invalid_argument", "Name one repository.");
+  const found = deps.index.summary(chosen.repository);
+  const summary = found === undefined ? null : viewSummary(found);
+  return {
+    repositories: viewRepositories(deps)
+      .filter((one) => one.repository === chosen.repository)
+      .map((one) => ({ ...withCoverage(one, deps, coverage), summary })),
+    next: `Call get_outline ${JSON.stringify({ path: ".", repository: chosen.repository })} for its folders.`,
+  };
+}
 
 /** Makes or joins the task of the folder that `path` names. */
 export async function startIndexing(
@@ -120,6 +125,14 @@ export async function removeIndex(named: string, deps: ToolDeps): Promise<Remova
   return chosen;
 }
 
+function withCoverage<One extends { readonly repository: string }>(
+  one: One,
+  { index }: ToolDeps,
+  wanted: boolean | undefined,
+) {
+  return wanted === true ? { ...one, coverage: viewCoverage(index.care.coverage(one.repository)) } : one;
+}
+
 export function viewCoverage({ withParseErrors, asText, skipped, languages, ...counts }: Coverage) {
   return {
     ...counts,
@@ -133,13 +146,13 @@ export function viewCoverage({ withParseErrors, asText, skipped, languages, ...c
   };
 }
 
-/** All of them, with how those are kept fresh that somebody watches. */
 /** The repository that a server stands in is followed from the start, where it is indexed already. */
 export function keepWorkplaceFresh({ index, freshness, cwd }: ToolDeps): void {
   const { chosen } = chooseRepository(index, undefined, cwd);
   if (chosen !== undefined) freshness.keep(chosen.root);
 }
 
+/** All of them, with how those are kept fresh that somebody watches. */
 export function viewRepositories({ index, freshness }: ToolDeps) {
   const kept = new Map(freshness.kept().map((one) => [one.root, one]));
   return index.repositories().map((status) => viewRepository(status, kept.get(status.root)));

@@ -4,11 +4,11 @@ import { askCode, type SearchMode } from "../../indexer/meaning.ts";
 import type { SearchAnswer, SearchRequest } from "../../indexer/search.ts";
 import { symbolKinds } from "../../indexer/symbol.ts";
 import { viewSearch } from "../answer-json.ts";
-import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
+import { explainNothing, sayEvidence, sayHead, sayScope } from "../evidence.ts";
 import { answerExact, refusePatternArguments } from "../exact-answer.ts";
-import { type Detail, details, writeHits } from "../hits-text.ts";
+import { budgets, type Detail, details, writeHits } from "../hits-text.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { oneLine, sayTotal } from "../text.ts";
+import { budgetOf, oneLine, sayTotal } from "../text.ts";
 import { defineTool, type ToolDeps } from "../tool.ts";
 
 /** Before anything is indexed there is nothing to ask the index. */
@@ -27,46 +27,36 @@ export const repositoryArgument = z
   .string()
   .max(4096)
   .optional()
-  .describe("Name or path. Default: the one around the current folder, else all.");
-export const pathArgument = z
-  .string()
-  .max(1000)
-  .optional()
-  .describe("Glob over paths, for example src/**/*.ts.");
-export const languageArgument = z.string().max(40).optional().describe("Language id, for example python.");
+  .describe("Default: the current folder's, else all.");
+export const pathArgument = z.string().max(1000).optional().describe("Glob: src/**/*.ts.");
+/** About how long an answer may be. */
+export const tokensArgument = z.int().min(200).max(10_000).optional();
+export const languageArgument = z.string().max(40).optional();
 
 export const searchCodeTool = defineTool({
   name: "search_code",
   title: "Search code",
   description:
-    'Finds code by words, names or a question in plain words, ranked. Use it instead of grep to find where something is done. Returns places (path, lines, signature) grouped by file; read those lines yourself, or ask for detail. With mode "regex" it is grep: all lines that match a pattern, in the order of their paths.',
+    "Finds code by words, names or a question, ranked. Use it instead of grep to find where something is done. Answers path, lines and signature; read those lines yourself, or ask for detail. Mode regex is grep: all lines that match.",
   input: z.object({
-    query: z
-      .string()
-      .min(1)
-      .max(1000)
-      .describe("Words that occur in the code, names, or a short question; with mode regex a pattern."),
+    query: z.string().min(1).max(1000).describe("Words, names, a short question, or a pattern."),
     repository: repositoryArgument,
     path: pathArgument,
     language: languageArgument,
-    kind: z.enum(symbolKinds).optional().describe("Only code that defines such a symbol."),
+    kind: z.enum(symbolKinds).optional().describe("Only code that defines one."),
     mode: z
       .enum(searchModes)
       .optional()
-      .describe(
-        "hybrid (default): ranked by words, and by meaning where a provider of embeddings is set; lexical: words alone; semantic: meaning alone; regex: lines that match, in Rust's syntax (no look-around).",
-      ),
-    ignore_case: z.boolean().optional().describe("Mode regex only, as the next four."),
-    word: z.boolean().optional().describe("A match begins and ends at the edge of a word."),
+      .describe("hybrid (default): words, and meaning if set up; regex: Rust's syntax, no look-around."),
+    ignore_case: z.boolean().optional().describe("Mode regex only, like the next four."),
+    word: z.boolean().optional().describe("Whole words."),
     literal: z.boolean().optional().describe("query is text, not a pattern."),
-    multiline: z.boolean().optional().describe("A match may span lines."),
+    multiline: z.boolean().optional(),
     context: z.int().min(0).max(20).optional().describe("Lines around each hit."),
     limit: z.int().min(1).max(50).default(15),
-    cursor: z.string().max(1000).optional().describe("From the end of the answer before."),
-    detail: z
-      .enum(details)
-      .default("concise")
-      .describe("concise: one line a hit; snippets: its first lines; full: all of it."),
+    cursor: z.string().max(1000).optional().describe("From the answer before."),
+    max_tokens: tokensArgument,
+    detail: z.enum(details).default("concise").describe("One line a hit, its first lines, or all of it."),
   }),
   example: { query: "parse configuration file" },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -90,7 +80,8 @@ export const searchCodeTool = defineTool({
     const document = () => viewSearch(answer);
     if (answer.hits.length === 0)
       return { text: await writeNothing(request, answer, choice, deps), document };
-    return { text: await writePage(request, answer, detail, choice, ask), document };
+    const look = { detail, budget: budgetOf(args.max_tokens, budgets[detail]) };
+    return { text: await writePage(request, answer, look, choice, ask), document };
   },
 });
 
@@ -98,16 +89,16 @@ export const searchCodeTool = defineTool({
 async function writePage(
   request: SearchRequest,
   first: SearchAnswer,
-  detail: Detail,
+  look: { readonly detail: Detail; readonly budget: number },
   choice: RepositoryChoice,
   ask: (limit: number) => Promise<SearchAnswer>,
 ): Promise<string> {
   const nameRepository = choice.chosen === undefined && choice.known.length > 1;
   let answer = first;
-  let written = writeHits(answer.hits, detail, { nameRepository });
+  let written = writeHits(answer.hits, { ...look, nameRepository });
   if (written.shown < answer.hits.length) {
     answer = await ask(written.shown);
-    written = writeHits(answer.hits, detail, { nameRepository });
+    written = writeHits(answer.hits, { ...look, nameRepository });
   }
   const scope = request.cursor === undefined ? sayScope(choice) : undefined;
   const counted = sayTotal(answer, "hit");
@@ -117,7 +108,7 @@ async function writePage(
       : `${written.shown} of ${counted}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
   const notes = [scope, answer.note === undefined ? undefined : `${oneLine(answer.note, 300)}.`];
   const said = notes.filter((note) => note !== undefined);
-  return [sayEvidence(answer.evidence), ...said, written.text, last].join("\n");
+  return [sayHead(answer.evidence), ...said, written.text, last].join("\n");
 }
 
 async function writeNothing(

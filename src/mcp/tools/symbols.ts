@@ -1,7 +1,7 @@
 /** The tools that look up names: where a symbol is defined and where it is used. */
 import { z } from "zod";
 import type { DefinitionMatch, ReferenceMatch } from "../../indexer/store.ts";
-import { symbolKinds } from "../../indexer/symbol.ts";
+import { type SymbolKind, symbolKinds } from "../../indexer/symbol.ts";
 import {
   findReferences,
   findSymbol,
@@ -9,11 +9,11 @@ import {
   type SymbolAnswer,
 } from "../../indexer/symbols.ts";
 import { viewDefinitions, viewReferences } from "../answer-json.ts";
-import { explainNothing, sayEvidence, sayScope } from "../evidence.ts";
+import { explainNothing, sayEvidence, sayHead, sayScope } from "../evidence.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
-import { oneLine, sayTotal, showPath } from "../text.ts";
-import { defineTool } from "../tool.ts";
-import { languageArgument, pathArgument, repositoryArgument } from "./search.ts";
+import { budgetOf, oneLine, sayTotal, showPath } from "../text.ts";
+import { defineTool, type ToolDeps } from "../tool.ts";
+import { languageArgument, pathArgument, repositoryArgument, tokensArgument } from "./search.ts";
 
 const annotations = {
   readOnlyHint: true,
@@ -21,7 +21,7 @@ const annotations = {
   idempotentHint: true,
   openWorldHint: false,
 };
-const bytesMax = 9_500;
+const bytesUnasked = 9_500;
 /** Before anything is indexed there is nothing to ask the index. */
 const noSymbol: SymbolAnswer = {
   definitions: [],
@@ -32,23 +32,33 @@ const noSymbol: SymbolAnswer = {
 };
 const noReference: ReferenceAnswer = { references: [], total: 0, totalCapped: false, evidence: [] };
 
+/** A model knows the words from search_code; spelling them out again would cost each listing 70 tokens. */
+const kindArgument = z
+  .string()
+  .refine((given): given is SymbolKind => (symbolKinds as readonly string[]).includes(given), {
+    error: `one of ${symbolKinds.join(", ")}`,
+  })
+  .optional()
+  .describe("As in search_code.");
+
 export const findSymbolTool = defineTool({
   name: "find_symbol",
   title: "Find a definition",
   description:
-    "Finds where a symbol is defined, by its name: equal names first, else names that begin so, else near ones. Understands paths such as Class.method. Use search_code when you do not know the name.",
+    "Finds where a symbol is defined, by its name: equal names first, else names that begin so, else near ones. Use search_code when you do not know the name.",
   input: z.object({
     name: z.string().min(1).max(300).describe("For example parseConfig or Parser.parse."),
     repository: repositoryArgument,
-    kind: z.enum(symbolKinds).optional(),
+    kind: kindArgument,
     path: pathArgument,
     language: languageArgument,
     match: z.enum(["exact", "any"]).default("any").describe("exact: only equal names."),
     limit: z.int().min(1).max(100).default(20),
+    max_tokens: tokensArgument,
   }),
   example: { name: "parseConfig" },
   annotations,
-  run: async ({ name, repository, kind, path, language, match, limit }, deps) => {
+  run: async ({ name, repository, kind, path, language, match, limit, max_tokens }, deps) => {
     const choice = chooseRepository(deps.index, repository, deps.cwd);
     const request = {
       name,
@@ -62,6 +72,7 @@ export const findSymbolTool = defineTool({
     const answer = choice.known.length === 0 ? noSymbol : findSymbol(deps.index, request);
     const document = () => viewDefinitions(answer);
     const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
+    const budget = budgetOf(max_tokens, bytesUnasked);
     const asked = JSON.stringify(oneLine(name, 120));
     if (answer.definitions.length === 0) {
       const reasons = await explainNothing(deps, choice, {
@@ -77,7 +88,12 @@ export const findSymbolTool = defineTool({
         : [`No symbol is named ${asked}; names ${answer.match === "prefix" ? "that begin so" : "near it"}:`];
     const places = answer.definitions.map((found) => placeOf(found, choice, writeDefinition));
     return {
-      text: [...head, ...scopeLine(choice), ...near, ...groupPlaces(places, answer, "definition")].join("\n"),
+      text: [
+        sayHead(answer.evidence),
+        ...scopeLine(choice),
+        ...near,
+        ...groupPlaces(places, answer, "definition", budget),
+      ].join("\n"),
       document,
     };
   },
@@ -87,23 +103,25 @@ export const findReferencesTool = defineTool({
   name: "find_references",
   title: "Find references",
   description:
-    "Finds where a name is used (called, imported, inherited, read, written), with the symbol around each use. Matched by name: two symbols of one name are not told apart, so narrow with path.",
+    "Finds where a name is used (called, imported, inherited, read, written), with the symbol around each use. By name only: two symbols of one name are not told apart, so narrow with path.",
   input: z.object({
-    name: z.string().min(1).max(300).describe("The bare name, without its parents."),
+    name: z.string().min(1).max(300).describe("Without its parents."),
     repository: repositoryArgument,
     path: pathArgument,
     limit: z.int().min(1).max(200).default(50),
+    max_tokens: tokensArgument,
   }),
   example: { name: "parseConfig" },
   annotations,
-  run: async ({ name, repository, path, limit }, deps) => {
+  run: async ({ name, repository, path, limit, max_tokens }, deps) => {
     const choice = chooseRepository(deps.index, repository, deps.cwd);
     const request = { name, limit, ...scopeOf(choice), ...(path === undefined ? {} : { path }) };
     const answer = choice.known.length === 0 ? noReference : findReferences(deps.index, request);
     const document = () => viewReferences(answer);
     const head = answer.evidence.length > 0 ? [sayEvidence(answer.evidence)] : [];
     if (answer.references.length === 0) {
-      const reasons = await explainNothing(deps, choice, { filters: { path }, suggestions: [] });
+      const suggestions = choice.known.length === 0 ? [] : nearNames(deps, name, choice);
+      const reasons = await explainNothing(deps, choice, { filters: { path }, suggestions });
       const fallback = `Call find_symbol ${JSON.stringify({ name: oneLine(name, 120) })} to check the name.`;
       return {
         text: [...head, `No use of ${JSON.stringify(oneLine(name, 120))}.`, ...reasons, fallback].join("\n"),
@@ -112,11 +130,22 @@ export const findReferencesTool = defineTool({
     }
     const places = answer.references.map((found) => placeOf(found, choice, writeReference));
     return {
-      text: [...head, ...scopeLine(choice), ...groupPlaces(places, answer, "use")].join("\n"),
+      text: [
+        sayHead(answer.evidence),
+        ...scopeLine(choice),
+        ...groupPlaces(places, answer, "use", budgetOf(max_tokens, bytesUnasked)),
+      ].join("\n"),
       document,
     };
   },
 });
+
+/** Names that are defined and close to one that nobody uses; none where the name itself is defined. */
+function nearNames({ index }: ToolDeps, name: string, choice: RepositoryChoice): string[] {
+  const found = findSymbol(index, { name, limit: 5, ...scopeOf(choice) });
+  if (found.match === "exact") return [];
+  return [...new Set(found.definitions.map(({ definition }) => definition.name))];
+}
 
 interface Place {
   readonly header: string;
@@ -150,6 +179,7 @@ function groupPlaces(
   places: readonly Place[],
   answer: SymbolAnswer | ReferenceAnswer,
   noun: string,
+  budget: number,
 ): string[] {
   const groups = new Map<string, string[]>();
   let bytes = 0;
@@ -157,7 +187,7 @@ function groupPlaces(
   for (const { header, line } of places) {
     const group = groups.get(header);
     bytes += Buffer.byteLength(line) + 1 + (group === undefined ? Buffer.byteLength(header) + 1 : 0);
-    if (bytes > bytesMax && shown > 0) break;
+    if (bytes > budget && shown > 0) break;
     shown += 1;
     if (group === undefined) groups.set(header, [line]);
     else group.push(line);

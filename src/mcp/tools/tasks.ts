@@ -1,20 +1,23 @@
 /** The tools that follow and steer tasks: everything a client without MCP's own task support needs. */
 import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
-import { type TaskRecord, taskStates, unknownTask } from "../../jobs/task.ts";
+import { type TaskRecord, type TaskState, taskStates, unknownTask } from "../../jobs/task.ts";
+import { sayFailure } from "../failures.ts";
 import {
   isTerminal,
+  nextCall,
   nextStep,
   percentOf,
   sayStanding,
   targetOf,
   viewTaskBriefly,
   viewTaskCut,
+  viewTaskShortly,
 } from "../task-view.ts";
 import { oneLine } from "../text.ts";
-import { answerWith, defineTool, type ToolCall, type ToolDeps } from "../tool.ts";
+import { answerWith, defineTool, type ToolAnswer, type ToolCall, type ToolDeps } from "../tool.ts";
 
-const taskId = z.string().min(1).max(100).describe("Id from index_repository or list_tasks.");
+const taskId = z.string().min(1).max(100);
 const example = { task_id: "0f3c…" };
 const reading = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
 /** A sign of life at least this often, for clients that give up on a silent call. */
@@ -23,8 +26,7 @@ const heartbeatMs = 5000;
 export const getTaskStatus = defineTool({
   name: "get_task_status",
   title: "Task status",
-  description:
-    "State, progress and result of one task, at once. To wait for its end use wait_for_task instead of calling this again and again.",
+  description: "State, progress and result of one task, at once. To wait for its end, use wait_for_task.",
   input: z.object({ task_id: taskId }),
   example,
   annotations: reading,
@@ -35,10 +37,10 @@ export const waitForTask = defineTool({
   name: "wait_for_task",
   title: "Wait for a task",
   description:
-    "Waits until a task ends or timeout_s is over, and returns the task as it then is. If it has not ended, call again; ending the wait never ends the task. search_code already works meanwhile.",
+    "Waits until a task ends or timeout_s is over, then returns it. If it has not ended, call again; giving up never ends the task.",
   input: z.object({
     task_id: taskId,
-    timeout_s: z.number().min(1).max(50).default(25).describe("Seconds to wait at most."),
+    timeout_s: z.number().min(1).max(50).default(25),
   }),
   example,
   annotations: reading,
@@ -49,16 +51,21 @@ export const waitForTask = defineTool({
   },
 });
 
+const shownStates: ReadonlySet<string> = new Set(["active", ...taskStates]);
+
 export const listTasks = defineTool({
   name: "list_tasks",
   title: "List tasks",
-  description:
-    "Recent tasks, newest first, with one line of progress each. Finds the task_id of work that is running.",
+  description: "Recent tasks, newest first.",
   input: z.object({
     state: z
-      .enum(["active", ...taskStates])
+      .string()
+      .transform((given) => (given === "active" ? given : given.toUpperCase()))
+      .refine((given): given is TaskState | "active" => shownStates.has(given), {
+        error: `one of ${[...shownStates].join(", ")}`,
+      })
       .optional()
-      .describe("active: not ended yet."),
+      .describe("active (not ended), or a state such as FAILURE."),
     limit: z.int().min(1).max(50).default(10),
   }),
   example: { state: "active" },
@@ -78,7 +85,7 @@ export const cancelTask = defineTool({
   name: "cancel_task",
   title: "Cancel a task",
   description:
-    "Asks a task to stop. It ends REVOKED when its running batch is stored; what was indexed before stays searchable. A task that has ended stays as it is.",
+    "Asks a task to stop: it ends REVOKED once its running batch is stored. What was indexed stays searchable.",
   input: z.object({ task_id: taskId }),
   example,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
@@ -98,7 +105,7 @@ export const retryTask = defineTool({
   name: "retry_task",
   title: "Retry a task",
   description:
-    "Runs a failed or cancelled task again under a new task_id, which is returned. Work that was already stored is not done twice.",
+    "Runs a failed or cancelled task again under a new task_id. What was stored is not done twice.",
   input: z.object({ task_id: taskId }),
   example,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -140,7 +147,7 @@ export function refuseOutside(task: TaskRecord, deps: ToolDeps): void {
 export async function answerStarted(task: TaskRecord, deps: ToolDeps, before = "") {
   const warning = isTerminal(task) ? undefined : await warningOfWorker(deps);
   const next = `${before}${warning === undefined ? "" : `${warning} `}${nextStep(task)}`;
-  return answerWith({ task_id: task.task_id, state: task.state, next });
+  return { ...answerWith({ task_id: task.task_id, state: task.state, next }), task };
 }
 
 /** Undefined when a worker runs. */
@@ -153,8 +160,15 @@ export async function warningOfWorker(deps: ToolDeps): Promise<string | undefine
   }
 }
 
-function answerTask(task: TaskRecord, next: string = nextStep(task)) {
-  return answerWith({ ...viewTaskCut(task), next });
+function answerTask(task: TaskRecord, next: string = nextCall(task)) {
+  const document = () => ({ ...viewTaskCut(task), next });
+  return { ...answerWith({ ...viewTaskShortly(task), next }), document };
+}
+
+/** What the call that started the task would have answered at its end. */
+export function answerEnded(task: TaskRecord): ToolAnswer {
+  if (task.error === null) return answerTask(task);
+  return { text: `${sayFailure(task.error)}\n${nextCall(task)}`, isError: true };
 }
 
 async function waitWithProgress(

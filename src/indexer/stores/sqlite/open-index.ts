@@ -1,6 +1,7 @@
 /** The index store on SQLite: one file per family of repositories, all files of one folder behind one port. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import type { Outline } from "../../overview.ts";
 import type { PassageSource } from "../../passage-source.ts";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
 import { beginGeneration, pendingFiles } from "./begin-generation.ts";
@@ -10,6 +11,7 @@ import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
 import type { IndexFile } from "./index-file.ts";
 import { findDefinitionsIn, findReferencesIn } from "./named.ts";
+import { readFiles, readNameCounts, readOutline, readSummary } from "./overview.ts";
 import { blobsOf, matchesOf, passagesOf } from "./passage-source.ts";
 import { searchPassages } from "./passages.ts";
 import { allPlaces, findPlace, type Place, type SnapshotRow, throwDamage } from "./places.ts";
@@ -46,9 +48,9 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
       const { file, snapshot } = find(repository);
       return writeBatch(file, snapshot.id, results, run);
     },
-    publish(repository) {
+    publish(repository, summarize) {
       const { file, snapshot } = find(repository);
-      publishGeneration(file, snapshot.id);
+      publishGeneration(file, snapshot.id, summarize);
       return statusOf(find(repository).snapshot);
     },
     repositories: (name) => listRepositories(catalogue, name),
@@ -69,6 +71,12 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
       const { file, snapshot } = find(repository);
       return candidateTexts(file, snapshot.id, query, filter);
     },
+    outline: (repository, path) =>
+      answer(repository, ({ file, snapshot }) => readOutline(file, snapshot.id, path)),
+    files: (repository) => ask(repository, ({ file, snapshot }) => readFiles(file, snapshot.id)),
+    nameCounts: (repository, path) =>
+      ask(repository, ({ file, snapshot }) => readNameCounts(file, snapshot.id, path)),
+    summary: (repository) => ask(repository, ({ file, snapshot }) => readSummary(file, snapshot.id)),
     blobs: (repository) => ask(repository, ({ file, snapshot }) => blobsOf(file, snapshot.id)),
     passages: (repository, path, blob) =>
       ask(repository, ({ file, snapshot }) => passagesOf(file, snapshot.id, path, blob)),
@@ -88,16 +96,20 @@ function openQuestions(catalogue: Catalogue) {
     return place.file.read(() => work(place));
   };
   /** A question that found something has used the snapshot. */
-  const answer = <T extends string | readonly unknown[] | undefined>(
+  const answer = <T extends string | readonly unknown[] | Outline | undefined>(
     repository: string,
     work: (place: Place) => T,
   ): T => {
     const place = find(repository);
     const found = place.file.read(() => work(place));
-    if (found !== undefined && found.length > 0) noteUse(place);
+    if (found !== undefined && !isEmpty(found)) noteUse(place);
     return found;
   };
   return { find, ask, answer };
+}
+
+function isEmpty(found: string | readonly unknown[] | Outline): boolean {
+  return (typeof found === "string" || Array.isArray(found)) && found.length === 0;
 }
 
 function noteUse({ file, snapshot }: Place): void {

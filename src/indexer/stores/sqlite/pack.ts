@@ -182,6 +182,19 @@ export function unpackReferences(packed: Buffer, wanted: string): Reference[] {
   return found;
 }
 
+/** How often each name is mentioned. */
+export function countNames(packed: Buffer): Map<string, number> {
+  const input = new Unpacker(inflate(packed));
+  const names = Array.from({ length: input.number() }, () => input.string());
+  const counts = new Map<string, number>();
+  for (let left = input.number(); left > 0; left -= 1) {
+    const name = names[Math.floor(input.number() / referenceRoles.length)] ?? "";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (let skipped = 0; skipped < 3; skipped += 1) input.number();
+  }
+  return counts;
+}
+
 function inflate(packed: Buffer): Buffer {
   try {
     return inflateRawSync(packed);

@@ -1,16 +1,26 @@
 /** Publishes a generation, and lets go of files and blobs that nothing reaches any more. */
 import { CambiumError } from "../../../errors.ts";
+import type { RepositorySummary } from "../../overview.ts";
 import { pendingFiles } from "./begin-generation.ts";
 import { deleteUnreached } from "./garbage.ts";
 import type { IndexFile } from "./index-file.ts";
+import { isSummaryStale, storeSummary } from "./overview.ts";
 
 /** Deleting the blobs of this many replaced files took 0.15 s; the next generation takes the next ones. */
 const cheapGarbage = 256;
 
-/** One transaction from the old generation to the new one. */
-export function publishGeneration(file: IndexFile, snapshot: number): void {
-  const before = file.get<{ state: string }>("SELECT state FROM snapshot WHERE id = ?", snapshot);
+/** One transaction from the old generation to the new one. The summary is made before it: it only reads. */
+export function publishGeneration(
+  file: IndexFile,
+  snapshot: number,
+  summarize: (() => RepositorySummary) | undefined,
+): void {
+  const before = file.get<{ state: string; pending: number }>(
+    "SELECT state, pending FROM snapshot WHERE id = ?",
+    snapshot,
+  );
   if (before?.state === "ready") return;
+  const summary = before?.pending === 0 && isSummaryStale(file, snapshot) ? summarize?.() : undefined;
   file.write(() => {
     const left = pendingFiles(file, snapshot, "", "\u{10ffff}").length;
     if (left > 0)
@@ -29,6 +39,7 @@ export function publishGeneration(file: IndexFile, snapshot: number): void {
       snapshot,
       snapshot,
     );
+    if (summary !== undefined) storeSummary(file, snapshot, summary);
     deleteUnreached(file, cheapGarbage);
   });
   // Merging the full-text index leaves a tenth of the file unused.

@@ -38,6 +38,7 @@ export function dropSnapshot(
       unusedSinceMs,
     );
     if (dropped === 0) return "nothing";
+    file.run("DELETE FROM summary WHERE snapshot = ?", snapshot.id);
     // The last one takes the whole file with it: nothing has to be deleted row by row.
     if (file.get("SELECT id FROM snapshot LIMIT 1") === undefined) return "file";
     deleteFiles(file, snapshot.id, "TRUE");

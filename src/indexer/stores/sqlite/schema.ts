@@ -141,7 +141,19 @@ CREATE TABLE text_part (
 ) STRICT;
 `;
 
-export const migrations: readonly string[] = [format1, format2, format3, format4];
+/** What a repository is in a few lines, with what tells later how much of it still holds: the newest blob, and the size. */
+const format5 = `
+CREATE TABLE summary (
+  snapshot INTEGER PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  newest INTEGER NOT NULL,
+  files INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+`;
+
+export const migrations: readonly string[] = [format1, format2, format3, format4, format5];
 export const applicationId = 0x43414d42;
 /** Tables whose absence shows that a file is not the index it says it is. */
 export const tables: readonly string[] = [
@@ -155,4 +167,5 @@ export const tables: readonly string[] = [
   "place",
   "segment",
   "posting",
+  "summary",
 ];
