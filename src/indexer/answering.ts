@@ -32,3 +32,9 @@ export function checkedText(value: string, name: string): string {
   if (value.trim() !== "") return value;
   throw new CambiumError("invalid_argument", `${name} must not be empty.`);
 }
+
+export const strangeCursor = () =>
+  new CambiumError(
+    "invalid_argument",
+    "This cursor belongs to another question or to an older state of the index. Search again without cursor.",
+  );

@@ -1,7 +1,7 @@
 /** Searching text exactly: where a regular expression or a literal matches, in the order of paths and lines. */
 import { createHash } from "node:crypto";
 import { CambiumError } from "../errors.ts";
-import { checkedLimit, chosenRepositories } from "./answering.ts";
+import { checkedLimit, chosenRepositories, strangeCursor } from "./answering.ts";
 import { linesOf, type ShownLines, showLines } from "./matched-lines.ts";
 import { compilePattern, type Pattern, type PatternOptions } from "./pattern.ts";
 import type { Evidence, IndexStore, StoredText, TextStore } from "./store.ts";
@@ -228,10 +228,7 @@ function readCursor(cursor: string, stamp: string): Place {
     const read = parsePlace(text);
     if (read !== undefined) return read;
   }
-  throw new CambiumError(
-    "invalid_argument",
-    "This cursor belongs to another question or to an older state of the index. Search again without cursor.",
-  );
+  throw strangeCursor();
 }
 
 function parsePlace(text: string): Place | undefined {

@@ -1,7 +1,6 @@
 /** Searching code in words: what is asked, what a hit is, and how matches of one or all repositories become a page. */
 import { createHash } from "node:crypto";
-import { CambiumError } from "../errors.ts";
-import { checkedLimit, checkedText, chosenRepositories } from "./answering.ts";
+import { checkedLimit, checkedText, chosenRepositories, strangeCursor } from "./answering.ts";
 import { type RankedMatch, type RankingRule, rankMatches, rulesBesideMeaning } from "./rank.ts";
 import type { ChunkMatch, Evidence, IndexStore } from "./store.ts";
 import type { SymbolKind } from "./symbol.ts";
@@ -204,8 +203,5 @@ function writeCursor(offset: number, stamp: string): string {
 function readCursor(cursor: string, stamp: string): number {
   const [found, offset] = Buffer.from(cursor, "base64url").toString().split(".");
   if (found === stamp && /^\d{1,6}$/.test(offset ?? "")) return Number(offset);
-  throw new CambiumError(
-    "invalid_argument",
-    "This cursor belongs to another question or to an older state of the index. Search again without cursor.",
-  );
+  throw strangeCursor();
 }
