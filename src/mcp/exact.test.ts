@@ -15,6 +15,7 @@ import { findTool } from "./tools.ts";
 const files = [
   { path: "a.made", text: "one\ntwo cart\nthree\nfour Cart\n" },
   { path: "b.made", text: `${"x".repeat(500)}cart\u202e${"y".repeat(500)}\ncart(\n  1)\n` },
+  { path: "many.made", text: `${"x".repeat(90)}\n`.repeat(40) },
 ];
 let top: string;
 let index: IndexStore;
@@ -59,6 +60,14 @@ describe("search_code with mode regex", () => {
     expect(text).not.toContain("\u202e");
     expect(await ask({ query: "cart\\(\\n" })).toContain("  2: cart(\n1 hit in all.");
     expect(await ask({ query: "cart[^)]*\\)", multiline: true, path: "b.made" })).toContain("  1: …x");
+  });
+
+  it("keeps within the tokens asked for, and goes on with a cursor", async () => {
+    const whole = await ask({ query: "x", path: "many.made", limit: 50 });
+    const cut = await ask({ query: "x", path: "many.made", limit: 50, max_tokens: 250 });
+    expect(whole).toContain("40 hits in all.");
+    expect(Buffer.byteLength(cut)).toBeLessThan(850);
+    expect(cut).toMatch(/\n\d of 40 hits; .*cursor "/);
   });
 
   it("pages with a cursor, and says why there is nothing", async () => {

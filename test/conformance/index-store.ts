@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RepositorySummary } from "../../src/indexer/overview.ts";
 import { compilePattern } from "../../src/indexer/pattern.ts";
-import type { IndexStore } from "../../src/indexer/store.ts";
+import type { DerivedBlob, FileResult, IndexStore } from "../../src/indexer/store.ts";
 import { derived, indexAll, keyOf, longAgo, type MadeFile, scanned, writeAll } from "./made-files.ts";
 
 const server: MadeFile = {
@@ -327,6 +327,30 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.register(root);
         expect(store.summary("app")).toBeUndefined();
       });
+
+      it("makes the summary of what is about to be published, when another extractor has read the files", () => {
+        indexAll(store, root, files);
+        store.begin("app", files.map(scanned), origin("one"));
+        store.publish("app", () => emptySummary);
+        const newer = files.map((file) => ({ ...scanned(file), extractor: 8 }));
+        expect(store.begin("app", newer, origin("two")).pending).toHaveLength(files.length);
+        const results = files.map((file) => {
+          const { derived: made, ...result } = derived(file) as FileResult & { derived: DerivedBlob };
+          return {
+            ...result,
+            blob: { ...keyOf(file), extractor: 8 },
+            derived: { ...made, references: made.references.slice(0, 1) },
+          };
+        });
+        store.write("app", results, "two");
+        let counted: number | undefined;
+        store.publish("app", () => {
+          counted = store.nameCounts("app", server.path).get("openSocket");
+          return { ...emptySummary, counted: { files: 1, of: 1 } };
+        });
+        expect(counted).toBe(1);
+        expect(store.summary("app")?.counted).toEqual({ files: 1, of: 1 });
+      });
     });
 
     describe("answers", () => {
@@ -510,6 +534,20 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.remove("app");
         expect(store.has("tree", [server, socket, alone].map(keyOf))).toEqual([true, false, true]);
         expect(store.searchText("tree", "HTTPServer", { limit: 5 })[0]?.path).toBe(server.path);
+      });
+
+      it("gives a worktree that was removed and comes back no summary of before", () => {
+        const tree = join(top, "tree");
+        makeWorktree(join(root, ".git"), tree);
+        indexAll(store, root, files);
+        store.register(tree);
+        const { pending } = store.begin("tree", [scanned(server)], origin("one"));
+        store.write("tree", pending.length === 0 ? [] : [derived(server)], "one");
+        store.publish("tree", () => emptySummary);
+        expect(store.summary("tree")).toBeDefined();
+        store.remove("tree");
+        store.register(tree);
+        expect(store.summary("tree")).toBeUndefined();
       });
 
       it("goes on with a run that was left, from another handle", () => {
