@@ -1,4 +1,5 @@
 /** Makes the summary of a repository out of its index: bounded work, whatever its size, and the same for the same files. */
+import { toFailure } from "../errors.ts";
 import { isAside } from "./asides.ts";
 import { findEntryPoints } from "./entry-points.ts";
 import type { IndexedFile, RepositorySummary, Share, SymbolPlace } from "./overview.ts";
@@ -54,6 +55,16 @@ function shares(files: readonly IndexedFile[], keyOf: (file: IndexedFile) => str
     .sort((a, b) => b.bytes - a.bytes || compare(a.name, b.name));
 }
 
+/** What is damaged is left out: a summary must not keep a generation from being published, nor its repair. */
+function ifSound<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (toFailure(error).code === "corrupt") return undefined;
+    throw error;
+  }
+}
+
 /** No symbol is larger than its file: once the smallest of those kept is, the files that are left hold no larger one. */
 function largestSymbols(store: IndexStore, repository: string, code: readonly IndexedFile[]) {
   const bySize = code
@@ -63,7 +74,7 @@ function largestSymbols(store: IndexStore, repository: string, code: readonly In
   for (const { path, bytes } of bySize.slice(0, openedMax)) {
     const smallest = kept[symbolsMax - 1];
     if (smallest !== undefined && smallest.bytes >= bytes) break;
-    const outline = store.outline(repository, path);
+    const outline = ifSound(() => store.outline(repository, path));
     if (outline?.type !== "file") continue;
     for (const definition of outline.definitions) {
       if (!mainKinds.has(definition.kind)) continue;
@@ -85,7 +96,7 @@ function mostUsed(store: IndexStore, repository: string, files: readonly Indexed
   const sample = evenSample(referring, countedMax);
   const mentions = new Map<string, number>();
   for (const { path } of sample) {
-    for (const name of store.nameCounts(repository, path).keys())
+    for (const name of ifSound(() => store.nameCounts(repository, path))?.keys() ?? [])
       if (name.length >= nameLengthMin) mentions.set(name, (mentions.get(name) ?? 0) + 1);
   }
   const ordered = [...mentions]
@@ -103,8 +114,10 @@ function mostUsed(store: IndexStore, repository: string, files: readonly Indexed
 
 /** The one place that a name stands for, if there is one: not in tests, and not one of many. */
 function definitionOf(store: IndexStore, repository: string, name: string): SymbolPlace | undefined {
-  const matches = store.findDefinitions(repository, name, { match: "exact", limit: 4 * definitionsMax });
-  if (matches.length === 4 * definitionsMax) return undefined;
+  const matches = ifSound(() =>
+    store.findDefinitions(repository, name, { match: "exact", limit: 4 * definitionsMax }),
+  );
+  if (matches === undefined || matches.length === 4 * definitionsMax) return undefined;
   const own = matches.filter(({ path, definition }) => mainKinds.has(definition.kind) && !isAside(path));
   // A method's name is often one of the language's own: `len`, `sync`, `Context`.
   const [first] = own.filter(({ definition: { kind, parent } }) => kind !== "method" && parent === "");

@@ -163,8 +163,8 @@ describe("verify", () => {
   it("reads every table of the index", () => {
     // A new table belongs into `digest.ts`, and then into this list.
     const read = ["blob", "content", "definition", "file", "passage", "place", "snapshot", "text_part"];
-    // Trigrams only say which texts to look at, and lie otherwise after each merge.
-    const notRead = ["posting", "segment"];
+    // Trigrams only say which texts to look at, and lie otherwise after each merge. A summary may be a little older.
+    const notRead = ["posting", "segment", "summary"];
     expect([...tables].sort()).toEqual([...read, ...notRead].sort());
   });
 });

@@ -39,8 +39,10 @@ export function proveOnce(setting: Setting, name: string, run: (place: Place) =>
 
 /** On a store of its own, as its workers are special; each starts so many processes that the short run has one. */
 export function proveAlone(setting: Setting, name: string, run: (place: Place) => Promise<void>): void {
-  if (setting.processes === 1 || isWhole) prove(setting, name, async () => openPlaceFor(setting.store, run));
+  if (isProvedAlone(setting)) prove(setting, name, async () => openPlaceFor(setting.store, run));
 }
+
+export const isProvedAlone = ({ processes }: Setting) => processes === 1 || isWhole;
 
 /** Left out on this store, by name and with the reason. */
 export function leaveOut(name: string, reason: string): void {

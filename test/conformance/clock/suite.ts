@@ -6,7 +6,7 @@ import { describeCanvas } from "./canvas.ts";
 import { describeChildren, describeProcesses } from "./crash.ts";
 import { describeOrder } from "./order.ts";
 import { describeFile, describeOutage } from "./outage.ts";
-import { countWhatRan, isWhole, leaveOut, type Setting } from "./prove.ts";
+import { countWhatRan, isProvedAlone, isWhole, leaveOut, type Setting } from "./prove.ts";
 import { describeResult, describeRetry } from "./retry.ts";
 import { describeRevoke, describeRevokeAlone } from "./revoke.ts";
 import { describeSecrets, describeTenants } from "./secrets.ts";
@@ -46,7 +46,7 @@ function describeWith(store: StoreKind, processes: 1 | 3): void {
       describeChildren(setting);
       describeProcesses(setting);
       describeRevokeAlone(setting);
-      describeSecrets(setting);
+      if (isProvedAlone(setting)) describeSecrets(setting);
       describeSteeringAlone(setting);
       if (store === "redis") describeOutage(setting);
       if (store === "sqlite") describeFile(setting);
