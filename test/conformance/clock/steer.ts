@@ -23,8 +23,11 @@ async function timesOf(
     .sort((a, b) => a - b);
 }
 
-/** A job is noted when its handler begins, which is a little after its claim. */
-const noteSlackMs = 90;
+/**
+ * A job is noted when its handler begins, which on two busy cores may be this long after its claim. A limit that lets
+ * bursts through, such as ten at once in each second, would miss by 650 ms.
+ */
+const noteSlackMs = 250;
 
 function describeRate(setting: Setting): void {
   prove(setting, "T-RATE is smooth, over all workers, and can be changed while it holds", async (place) => {
