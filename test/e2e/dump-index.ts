@@ -6,9 +6,9 @@ import Database from "better-sqlite3";
 import { PostingReader } from "../../src/indexer/stores/sqlite/posting-rows.ts";
 import { trigramsMax } from "../../src/indexer/trigrams.ts";
 
-/** The trigrams that the segments know of each blob that is there, by its id. */
-function readTrigrams(db: Database.Database): Map<number, number[]> {
-  const found = new Map<number, number[]>();
+/** The trigrams that the segments know of each blob that is there, by its id: two writers of one blob tell them twice. */
+function readTrigrams(db: Database.Database): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
   const segments = db.prepare("SELECT id, size, blobs FROM segment WHERE blobs IS NOT NULL").all();
   for (const { id, size, blobs } of segments as { id: number; size: number; blobs: Buffer }[]) {
     const rows = db
@@ -22,8 +22,8 @@ function readTrigrams(db: Database.Database): Map<number, number[]> {
         for (const ordinal of ordinals) {
           const blob = blobs.readUIntLE(ordinal * 6, 6);
           const own = found.get(blob);
-          if (own === undefined) found.set(blob, [reader.trigram]);
-          else own.push(reader.trigram);
+          if (own === undefined) found.set(blob, new Set([reader.trigram]));
+          else own.add(reader.trigram);
         }
       }
     }
