@@ -1,6 +1,7 @@
 /**
  * Benchmarks, as ratios in the same run. Prints one JSON line a measure: name, value, unit, ratio, against.
- * Usage: npm run bench -- --corpus <folder> [--queries N] [--skip-parse]
+ * Usage: npm run bench -- --corpus <folder> [--queries N] [--skip-parse] [--queue]
+ * `--queue` adds the benchmarks of the queue (`queue.mjs`), two minutes and a Redis at 127.0.0.1:6379
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
@@ -18,6 +19,7 @@ const { values: flags } = parseArgs({
     corpus: { type: "string", default: join(here, "..", "..") },
     queries: { type: "string", default: "200" },
     "skip-parse": { type: "boolean", default: false },
+    queue: { type: "boolean", default: false },
   },
 });
 const corpus = realpathSync(flags.corpus);
@@ -67,6 +69,8 @@ try {
   stopWorker();
   rmSync(home, { recursive: true, force: true });
 }
+
+if (flags.queue) spawnSync(process.execPath, [join(here, "queue.mjs")], { stdio: "inherit" });
 
 /** The detached worker of the throw-away data folder is ended before the folder goes. */
 function stopWorker() {
