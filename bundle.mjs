@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { build } from "rolldown";
 
-const inside = ["@modelcontextprotocol/server", "cli-progress", "commander", "ignore", "picocolors", "zod"];
+const inside = ["@modelcontextprotocol/server", "better-sqlite3", "cli-progress", "commander", "ignore", "picocolors", "smol-toml", "zod"];
 const isInside = (id, importer) =>
   id === "src/main.ts" ||
   /^[./]/.test(id) ||

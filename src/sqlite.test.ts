@@ -1,6 +1,15 @@
 /** What opening a SQLite file says when the disk is full or the file is damaged. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -71,6 +80,27 @@ it.skipIf(!canMount)(
     }
   },
 );
+
+it("the data folder is made for its owner alone", () => {
+  const home = join(folder, "fresh-home", "index");
+  openSqlite(join(home, "tasks.db"), options).close();
+  expect(statSync(home).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, "fresh-home")).mode & 0o777).toBe(0o700);
+});
+
+it("its files are their owner's alone, also in a folder that was there and is open to others", () => {
+  const home = join(folder, "shared");
+  mkdirSync(home, { mode: 0o755 });
+  const path = join(home, "tasks.db");
+  const db = openSqlite(path, options);
+  for (const name of readdirSync(home))
+    expect([name, statSync(join(home, name)).mode & 0o777]).toEqual([name, 0o600]);
+  expect(readdirSync(home).length).toBeGreaterThan(1);
+  db.close();
+  chmodSync(path, 0o640);
+  openSqlite(path, options).close();
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+});
 
 it("an error of the disk that has room says to look at the disk, and may pass", () => {
   const error = Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_READ" });

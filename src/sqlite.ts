@@ -3,10 +3,11 @@
  * Used by the queue backend and the index store, each on files of its own: an index may be thrown away,
  * a task's history may not.
  */
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { CambiumError } from "./errors.ts";
+import { sqliteModule } from "./sqlite-module.ts";
 
 export type SqliteDatabase = Database.Database;
 
@@ -34,7 +35,8 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
   let db: SqliteDatabase | undefined;
   try {
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    db = new Database(path, { timeout: 10_000 });
+    makePrivate(path);
+    db = new Database(path, withModule({ timeout: 10_000 }));
     for (const pragma of options.pragmas ?? []) db.pragma(pragma);
     db.pragma("journal_mode = WAL");
     db.pragma(`synchronous = ${options.durability}`);
@@ -47,6 +49,15 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
   } catch (error) {
     db?.close();
     throw explain(error, path, options.name, options.remedy);
+  }
+}
+
+/** SQLite gives a file what the umask leaves, and the files beside it the same: the folder may be open to others. */
+function makePrivate(path: string): void {
+  try {
+    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // Whatever is wrong with the place, opening the database says it in a moment.
   }
 }
 
@@ -69,9 +80,18 @@ function migrate(db: SqliteDatabase, path: string, options: OpenOptions): void {
   }).immediate();
 }
 
+function withModule(options: Database.Options): Database.Options {
+  const nativeBinding = sqliteModule();
+  if (nativeBinding !== undefined) return { ...options, nativeBinding };
+  throw new CambiumError(
+    "unavailable",
+    "SQLite's native module is missing. `cambium doctor` says how to get it.",
+  );
+}
+
 /** Loads the native module and returns SQLite's version. Throws when the module does not fit this Node. */
 export function probeSqlite(): string {
-  const db = new Database(":memory:");
+  const db = new Database(":memory:", withModule({}));
   try {
     return String(db.prepare("SELECT sqlite_version()").pluck().get());
   } finally {
@@ -82,7 +102,7 @@ export function probeSqlite(): string {
 /** What is wrong with a file; empty when it is sound. Reads all of it, and changes nothing. */
 export function quickCheck(path: string): string[] {
   try {
-    const db = new Database(path, { readonly: true });
+    const db = new Database(path, withModule({ readonly: true }));
     try {
       const found = db.pragma("quick_check(3)") as { quick_check: string }[];
       return found.map((row) => row.quick_check).filter((line) => line !== "ok");
@@ -91,6 +111,21 @@ export function quickCheck(path: string): string[] {
     }
   } catch (error) {
     return [(error as Error).message];
+  }
+}
+
+/** Why nobody else can write a file now; undefined when they can. Writes nothing. */
+export function whyLocked(path: string, waitMs: number): string | undefined {
+  try {
+    const db = new Database(path, withModule({ fileMustExist: true, timeout: waitMs }));
+    try {
+      db.transaction(() => {}).immediate();
+      return undefined;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
