@@ -11,6 +11,7 @@ import type { Language, Parser, Query, QueryMatch, Range, Tree } from "web-tree-
 import { CambiumError } from "../errors.ts";
 import { type CaptureMeaning, readCaptureNames } from "./extract-captures.ts";
 import { type LanguageSpec, languages } from "./languages.ts";
+import { largestFunction, loadUnoptimised, withOtherBytes } from "./wasm-tiers.ts";
 
 /** A language made ready: its grammar is loaded and its query compiled. */
 export interface Grammar {
@@ -18,6 +19,12 @@ export interface Grammar {
   readonly language: Language;
   readonly query: Query;
   readonly captures: ReadonlyMap<string, CaptureMeaning>;
+}
+
+/** A grammar in the engine. */
+interface LoadedGrammar extends Grammar {
+  /** How much more text it parses before it is loaded again, to be optimised then. */
+  untilOptimised: number;
 }
 
 /** A parsed file. It is gone when the function that was given it returns. */
@@ -41,7 +48,7 @@ type TreeSitter = typeof import("web-tree-sitter");
 interface Engine {
   readonly library: TreeSitter;
   readonly parser: Parser;
-  readonly grammars: Map<string, Promise<Grammar>>;
+  readonly grammars: Map<string, Promise<LoadedGrammar>>;
 }
 
 let engine: Promise<Engine> | undefined;
@@ -53,7 +60,9 @@ export async function loadGrammar(languageId: string): Promise<Grammar> {
 }
 
 /** A grammar and the parser of the same engine, which is not retired at the moment of the answer. */
-async function prepare(languageId: string): Promise<{ readonly grammar: Grammar; readonly parser: Parser }> {
+async function prepare(
+  languageId: string,
+): Promise<{ readonly grammar: LoadedGrammar; readonly parser: Parser }> {
   const spec = languages().get(languageId);
   if (spec === undefined) throw new CambiumError("internal", `There is no grammar for "${languageId}"`);
   for (;;) {
@@ -63,22 +72,39 @@ async function prepare(languageId: string): Promise<{ readonly grammar: Grammar;
     const loading = grammars.get(languageId) ?? compileGrammar(library, spec);
     grammars.set(languageId, loading);
     const grammar = await loading;
-    if (engine === current) return { grammar, parser };
+    if (engine !== current) continue;
+    if (grammar.untilOptimised > 0) return { grammar, parser };
+    grammar.query.delete();
+    grammars.set(languageId, compileGrammar(library, spec, true));
   }
 }
 
-async function compileGrammar(library: TreeSitter, spec: LanguageSpec): Promise<Grammar> {
-  const language = await library.Language.load(readGrammar(spec.wasm));
+/** A lexer that is one function above this many bytes takes V8's optimising compiler up to seconds. */
+const heavyFunctionBytes = 64 * 1024;
+/** Text after which optimising such a lexer has paid: it costs about a second and saves half a second for each MB. */
+const textBeforeOptimising = 2_000_000;
+
+async function compileGrammar(
+  library: TreeSitter,
+  spec: LanguageSpec,
+  isWorthIt = false,
+): Promise<LoadedGrammar> {
+  const wasm = readGrammar(spec.wasm);
+  const waits = !isWorthIt && largestFunction(wasm) > heavyFunctionBytes;
+  const load = () => library.Language.load(isWorthIt ? withOtherBytes(wasm) : wasm);
+  const language = await (waits ? loadUnoptimised(load) : load());
+  const untilOptimised = waits ? textBeforeOptimising : Number.POSITIVE_INFINITY;
   try {
     const query = new library.Query(language, spec.tags);
-    return { spec, language, query, captures: readCaptureNames(query.captureNames) };
+    return { spec, language, query, captures: readCaptureNames(query.captureNames), untilOptimised };
   } catch (error) {
     throw new CambiumError("corrupt", `grammars/${spec.id}/tags.scm: ${(error as Error).message}`, error);
   }
 }
 
-function readGrammar(path: string): Uint8Array | string {
-  return path.endsWith(".br") ? new Uint8Array(brotliDecompressSync(readFileSync(path))) : path;
+function readGrammar(path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  return new Uint8Array(path.endsWith(".br") ? brotliDecompressSync(bytes) : bytes);
 }
 
 /**
@@ -127,6 +153,7 @@ export async function parseSource<T>(
   let matches: QueryMatch[] = [];
   try {
     parser.setLanguage(grammar.language);
+    grammar.untilOptimised -= lengthOf(limits.ranges) ?? text.length;
     tree = parser.parse(text, null, { progressCallback, ...within(limits.ranges) });
     if (tree === null) parser.reset();
     else matches = grammar.query.matches(tree.rootNode, { progressCallback });
@@ -150,6 +177,9 @@ export async function parseSource<T>(
 function within(ranges: readonly Range[] | undefined) {
   return ranges === undefined ? {} : { includedRanges: [...ranges] };
 }
+
+const lengthOf = (ranges: readonly Range[] | undefined) =>
+  ranges?.reduce((sum, { startIndex, endIndex }) => sum + endIndex - startIndex, 0);
 
 /** WebAssembly's own errors, and its runtime's: a call stack that overflowed inside, an abort. */
 function isTrap(error: unknown): boolean {

@@ -47,6 +47,23 @@ describe("a run that is disturbed", () => {
     expect(store.repositories("app")[0]?.pendingFiles).toBe(60);
   });
 
+  it("counts no crash of a file while the grammar for it is loaded", async () => {
+    writeFileSync(join(root, "only.ts"), "export const only = 1;\n");
+    await planOrPublish(store, root, limits, context("one"));
+    const seen: [string, number | undefined][] = [];
+    const extract: Extract = (...args) => {
+      const pending = store.pending("app", "only.ts", "only.ts");
+      seen.push([args[0], pending[0]?.crashes]);
+      return nothing(...args);
+    };
+    const batch = { ...context("one"), isolate: true, extract };
+    await indexBatch(store, root, { first: "only.ts", last: "only.ts" }, limits, batch);
+    expect(seen).toEqual([
+      ["", 0],
+      ["export const only = 1;\n", 1],
+    ]);
+  });
+
   it("leaves no ghost of a folder that is gone, and says so", async () => {
     rmSync(root, { recursive: true });
     await expect(planOrPublish(store, root, limits, context("one"))).rejects.toMatchObject({

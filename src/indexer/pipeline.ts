@@ -7,12 +7,21 @@ import { CambiumError, toFailure } from "../errors.ts";
 import { type Batch, cutBatches, isInBatch } from "./batches.ts";
 import { largeText } from "./classify.ts";
 import { extractorVersion } from "./extract-file.ts";
+import { recentlyChanged } from "./git-files.ts";
 import { languageOf, languageOfText } from "./languages.ts";
 import { readLarge } from "./large-file.ts";
 import { readSource } from "./read-file.ts";
 import { headCommit, scanRepository } from "./scan.ts";
 import type { Selection } from "./selection.ts";
-import type { BlobKey, FileResult, IndexStore, PendingFile, RepositoryStatus, ScannedFile } from "./store.ts";
+import type {
+  BlobKey,
+  FileResult,
+  IndexStore,
+  PendingFile,
+  RepositoryStatus,
+  ResultBatch,
+  ScannedFile,
+} from "./store.ts";
 import { summarize } from "./summary.ts";
 import type { Extraction, SkipReason } from "./symbol.ts";
 
@@ -60,7 +69,7 @@ export interface BatchContext extends StepContext {
 /** So many tell what is wrong; a made-up file could hold thousands. */
 const refusedRulesMax = 20;
 /** A file that was being worked on alone this many times when its process died is left out. */
-const crashesMax = 3;
+const crashesMax = 4;
 /** After so many files an abort is heard. */
 const filesPerTurn = 8;
 /** So little is indexed where it was found: handing it to other processes would take longer. */
@@ -83,11 +92,17 @@ export async function planOrPublish(
   const status = ofRun(store, root, context.run);
   if (status !== undefined) return publishOrPlan(store, status, limits, context);
   const refusedRules: string[] = [];
-  const files = await scanFolder(root, limits, context, refusedRules);
+  // A first run is long enough for its order to matter.
+  const isFirst = store.repositories().every((known) => known.root !== root);
+  const [files, commit, hot] = await Promise.all([
+    scanFolder(root, limits, context, refusedRules),
+    headCommit(root),
+    isFirst ? recentlyChanged(root) : undefined,
+  ]);
   // Not before the scan: a folder that is gone must leave no empty repository behind.
   const repository = store.register(root);
   const origin = {
-    commit: await headCommit(root),
+    commit,
     run: context.run,
     refusedRules: refusedRules.sort(),
     retrySkipped: context.retrySkipped === true,
@@ -95,7 +110,7 @@ export async function planOrPublish(
   const plan = store.begin(repository, files, origin);
   if (plan.pending.length === 0) return publish(store, repository, limits);
   context.report({ phase: "index", done: plan.files - plan.pending.length, total: plan.files });
-  return indexOrPlan(store, { root, repository, run: context.run }, plan.pending, limits, context);
+  return indexOrPlan(store, { root, repository, run: context.run }, plan.pending, limits, context, hot);
 }
 
 /** Where pending files are, and under whose name their results are written. */
@@ -135,10 +150,11 @@ export async function indexOrPlan(
   pending: readonly PendingFile[],
   limits: IndexLimits,
   context: BatchContext,
+  hot?: ReadonlySet<string>,
 ): Promise<Plan> {
   // What killed its process is looked at alone, by a batch.
   if (context.isolate || !isFew(pending))
-    return { batches: cutBatches(pending, limits.concurrency, languageOf) };
+    return { batches: cutBatches(pending, limits.concurrency, languageOf, hot) };
   await indexAtOnce(store, place, pending, limits, context);
   return publish(store, place.repository, limits);
 }
@@ -154,8 +170,9 @@ export async function indexAtOnce(
   context: BatchContext,
 ): Promise<void> {
   if (pending.length === 0) return;
-  const results = await deriveAll(store, repository, root, pending, limits, context);
-  context.report({ phase: "index", ...store.write(repository, results, run) });
+  const results = store.batch(repository, run);
+  await deriveAll(store, repository, root, pending, limits, context, results);
+  context.report({ phase: "index", ...results.commit() });
 }
 
 /** What the store has of a root, if this run began its newest generation. */
@@ -208,18 +225,19 @@ export async function indexBatch(
   const pending = store
     .pending(repository, batch.first, batch.last)
     .filter(({ path }) => isInBatch(batch, path, languageOf(path)));
-  const write = async (results: readonly FileResult[]) => {
+  const write = async (derive: (results: ResultBatch) => Promise<void>) => {
+    const results = store.batch(repository, context.run);
+    await derive(results);
     await hearAbort(context.signal);
-    const { done, total } = store.write(repository, results, context.run);
-    context.report({ phase: "index", done, total });
+    context.report({ phase: "index", ...results.commit() });
   };
   if (context.isolate) {
     for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
       context.signal.throwIfAborted();
-      await write([await indexAlone(store, repository, root, file, limits, context.extract)]);
+      await write((results) => indexAlone(store, repository, root, file, limits, context.extract, results));
     }
   } else if (pending.length > 0) {
-    await write(await deriveAll(store, repository, root, pending, limits, context));
+    await write((results) => deriveAll(store, repository, root, pending, limits, context, results));
   }
   return { files: pending.length };
 }
@@ -231,13 +249,14 @@ async function indexAlone(
   file: PendingFile,
   limits: IndexLimits,
   extract: Extract,
-): Promise<FileResult> {
-  if (file.crashes >= crashesMax) {
-    return { path: file.path, mtimeMs: 0, skip: { reason: "parser_crashed" } };
-  }
+  results: ResultBatch,
+): Promise<void> {
+  if (file.crashes >= crashesMax)
+    return results.add({ path: file.path, mtimeMs: 0, skip: { reason: "parser_crashed" } });
+  // Most of a new process's time goes into its first grammar: a kill in it tells nothing against the file.
+  await extract("", languageOf(file.path), limits).catch(() => {});
   store.markAttempt(repository, file.path);
-  const [result] = await deriveAll(store, repository, root, [file], limits, { extract });
-  return result as FileResult;
+  await deriveAll(store, repository, root, [file], limits, { extract }, results);
 }
 
 interface ReadFile {
@@ -246,6 +265,8 @@ interface ReadFile {
   readonly text: string;
   readonly bytes: number;
   readonly blob: BlobKey;
+  /** What stands in the ledger though the file is indexed. */
+  readonly note: { readonly detail?: string };
 }
 
 async function deriveAll(
@@ -255,15 +276,15 @@ async function deriveAll(
   pending: readonly PendingFile[],
   limits: IndexLimits,
   { signal, extract }: { readonly signal?: AbortSignal; readonly extract: Extract },
-): Promise<FileResult[]> {
-  const results: FileResult[] = [];
+  results: ResultBatch,
+): Promise<void> {
   const read: ReadFile[] = [];
   for (const [index, { path }] of pending.entries()) {
     if (index % filesPerTurn === 0) await hearAbort(signal);
     const source = readSource(root, path, limits);
     if ("skip" in source && source.skip.reason === "too_large")
-      results.push(deriveLarge(store, repository, root, path, limits));
-    else if ("skip" in source) results.push({ path, mtimeMs: source.mtimeMs, skip: source.skip });
+      results.add(deriveLarge(store, repository, root, path, limits));
+    else if ("skip" in source) results.add({ path, mtimeMs: source.mtimeMs, skip: source.skip });
     else
       read.push({
         path,
@@ -271,6 +292,7 @@ async function deriveAll(
         text: source.text,
         bytes: source.bytes.length,
         blob: keyOf(path, source.text, source.bytes),
+        note: source.masked === undefined ? {} : { detail: source.masked },
       });
   }
   const known = store.has(
@@ -279,13 +301,12 @@ async function deriveAll(
   );
   for (const [index, file] of read.entries()) {
     if (index % filesPerTurn === 0) await hearAbort(signal);
-    results.push(
+    results.add(
       known[index]
-        ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob }
+        ? { path: file.path, mtimeMs: file.mtimeMs, blob: file.blob, ...file.note }
         : await derive(file, limits, extract),
     );
   }
-  return results;
 }
 
 /** A file over the parse limit, as text. It is read while it is stored. */
@@ -299,9 +320,10 @@ function deriveLarge(
   const large = readLarge(root, path, limits.maxTextBytes ?? limits.maxFileBytes);
   const { mtimeMs } = large;
   if ("skip" in large) return { path, mtimeMs, skip: large.skip };
-  const { hash, bytes, parts } = large;
+  const { hash, bytes, masked, parts } = large;
   const blob = { hash, language: "text", extractor: extractorVersion(largeText) };
-  const detail = `indexed as text, not parsed: ${bytes} bytes`;
+  const size = `indexed as text, not parsed: ${bytes} bytes`;
+  const detail = masked === undefined ? size : `${size}; ${masked}`;
   const [isKnown] = store.has(repository, [blob]);
   if (isKnown) return { path, mtimeMs, blob, detail };
   const nothing = { definitions: [], references: [], chunks: [], parseErrors: 0, text: "" };
@@ -322,10 +344,10 @@ function keyOf(path: string, text: string, bytes: Buffer): BlobKey {
 
 /** What the parser makes of one file; a file that it cannot bear is a skip with its reason, never a failure. */
 async function derive(file: ReadFile, limits: IndexLimits, extract: Extract): Promise<FileResult> {
-  const { path, mtimeMs, text, bytes, blob } = file;
+  const { path, mtimeMs, text, bytes, blob, note } = file;
   try {
     const extraction = await extract(text, blob.language, { parseLimitMs: limits.parseLimitMs });
-    return { path, mtimeMs, blob, derived: { ...extraction, text, bytes } };
+    return { path, mtimeMs, blob, derived: { ...extraction, text, bytes }, ...note };
   } catch (error) {
     const reason: SkipReason =
       error instanceof CambiumError && error.code === "timeout" ? "parser_timeout" : "parser_crashed";

@@ -99,7 +99,7 @@ export const skipReasons = {
   symlink: "is a symbolic link to something indexed under its own name",
   secret: "is a key or secrets file",
   vanished: "disappeared while it was being indexed",
-  parser_crashed: "made the parser crash three times",
+  parser_crashed: "made the parser crash",
   parser_timeout: "took the parser longer than the time limit",
 } as const;
 export type SkipReason = keyof typeof skipReasons;

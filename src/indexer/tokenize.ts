@@ -13,7 +13,7 @@ export interface TextQuery {
   readonly phrases: readonly (readonly string[])[];
 }
 
-const runPattern = /[A-Za-z0-9_$\u0080-\uffff]+/g;
+export const runPattern = /[A-Za-z0-9_$\u0080-\uffff]+/g;
 const partPattern = /[A-Z]+(?:s(?![a-z]))?(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
 const widePartPattern = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}]+|\p{N}+/gu;
 /** Scripts written without spaces: each character is a token, and words of them are phrases. */
@@ -21,7 +21,7 @@ const cjkPattern = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scri
 const cjkSplitPattern =
   /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}])/u;
 /** Longer runs are data, not names: only their beginning is kept. */
-const tokenLengthMax = 100;
+export const tokenLengthMax = 100;
 const cacheSizeMax = 60_000;
 /** Words of a question that are looked for in their order. */
 const runWordsMax = 24;
@@ -50,7 +50,7 @@ function remember(run: string): string {
   return tokens;
 }
 
-function tokensOfRun(run: string): string[] {
+export function tokensOfRun(run: string): string[] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: tells ASCII from the rest
   if (!/^[\x00-\x7f]*$/.test(run)) return tokensOfWideRun(run);
   const whole = run.replace(/^\$+|\$+$/g, "");

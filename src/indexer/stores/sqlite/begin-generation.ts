@@ -4,8 +4,11 @@ import type { GenerationPlan, IndexStore, PendingFile, ScannedFile } from "../..
 import type { IndexFile } from "./index-file.ts";
 import { insertPlace } from "./insert-place.ts";
 
-/** A file that was changed this shortly before a scan may change again without a new time: it is read again. */
-const racyMs = 2000;
+/**
+ * A file that was changed this shortly before a scan may change again without a new time: it is read again. A time in
+ * whole seconds may come from a file system that counts by two of them (FAT); others count by a tick of at most 10 ms.
+ */
+const racyMsOf = (mtimeMs: number) => (mtimeMs % 1000 === 0 ? 2000 : 50);
 /** Reasons that say something about the moment, not about the bytes: the next scan tries again. */
 const passingReasons: ReadonlySet<string> = new Set(["unreadable", "vanished", "parser_timeout"]);
 
@@ -157,7 +160,7 @@ function isUnchanged(row: KnownFile, next: ScannedFile, look: Look): boolean {
     row.pending === 0 &&
     row.size === next.bytes &&
     row.mtime === next.mtimeMs &&
-    row.mtime < look.scannedMs - racyMs &&
+    row.mtime < look.scannedMs - racyMsOf(row.mtime) &&
     row.extractor === next.extractor &&
     row.by_scan === 0 &&
     (row.blob !== null || row.reason !== null) &&

@@ -52,8 +52,8 @@ function fromParts(file: IndexFile, blob: number, starts: readonly number[], ran
   return text;
 }
 
-/** All of a text that is stored in parts, as UTF-8; undefined for one in a single piece. */
-export function wholeOf(file: IndexFile, blob: number): Buffer | undefined {
+/** All of a text that is stored in parts, as UTF-8. */
+export function wholeOf(file: IndexFile, blob: number): Buffer {
   const parts = file.all<{ text: Buffer }>("SELECT text FROM text_part WHERE blob = ? ORDER BY start", blob);
-  return parts.length === 0 ? undefined : Buffer.concat(parts.map(({ text }) => unpackUtf8(text)));
+  return Buffer.concat(parts.map(({ text }) => unpackUtf8(text)));
 }

@@ -8,7 +8,7 @@ export function coverageOf(file: IndexFile, snapshot: number): Coverage {
   const counts = file.get<Record<"files" | "indexed" | "pending" | "broken" | "astext", number>>(
     `SELECT count(*) AS files, count(file.blob) AS indexed, coalesce(sum(pending), 0) AS pending,
        coalesce(sum(parse_errors > 0), 0) AS broken,
-       coalesce(sum(file.blob IS NOT NULL AND detail IS NOT NULL), 0) AS astext
+       coalesce(sum(file.blob IS NOT NULL AND detail IS NOT NULL AND detail NOT LIKE 'masked:%'), 0) AS astext
      FROM file LEFT JOIN blob ON blob.id = file.blob WHERE snapshot = ? AND gone = 0`,
     snapshot,
   );

@@ -1,8 +1,9 @@
 /** What is stored for a blob, made ready before any lock is taken: packed, compressed and cut into tokens. */
 import type { BlobKey, DerivedBlob, TextPart } from "../../store.ts";
 import { type Chunk, symbolKinds } from "../../symbol.ts";
+import { indexTokenBytes } from "../../token-bytes.ts";
 import { indexTokens } from "../../tokenize.ts";
-import { distinctTrigrams } from "../../trigrams.ts";
+import { trigramBlocks } from "../../trigrams.ts";
 import type { IndexFile } from "./index-file.ts";
 import { packOutline, packReferences, packText } from "./pack.ts";
 import { lastKnownBlob } from "./trigram-index.ts";
@@ -16,10 +17,11 @@ export interface ReadyBlob {
   readonly text: Buffer;
   readonly outline: Buffer;
   readonly references: Buffer;
-  readonly trigrams: Uint32Array;
+  /** Of each block of the text. */
+  readonly trigrams: readonly Uint32Array[];
   readonly names: readonly DefinitionRow[];
   /** Tokens of the names defined in each chunk, and of its text. */
-  readonly passages: readonly { readonly names: string; readonly body: string }[];
+  readonly passages: readonly { readonly names: string; readonly body: Buffer }[];
   /** Of a large text, which is made ready part by part. */
   readonly parts: DerivedBlob["parts"];
 }
@@ -38,7 +40,6 @@ export function keyText(key: BlobKey): string {
 
 export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
   const utf8 = Buffer.from(derived.text, "utf8");
-  const isAscii = utf8.length === derived.text.length;
   const { definitions, chunks } = derived;
   return {
     key,
@@ -49,7 +50,7 @@ export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
     text: packText(utf8),
     outline: packOutline(derived),
     references: packReferences(derived.references),
-    trigrams: derived.parts === undefined ? distinctTrigrams(utf8) : trigramsOfParts(derived.parts()),
+    trigrams: derived.parts === undefined ? trigramBlocks(utf8) : blocksOfParts(derived.parts()),
     names: definitions.map((definition, ordinal) => ({
       name: definition.name,
       ordinal,
@@ -58,26 +59,24 @@ export function makeReady(key: BlobKey, derived: DerivedBlob): ReadyBlob {
     })),
     passages: chunks.map((chunk) => ({
       names: indexTokens(chunk.definitions.map((index) => definitions[index]?.name ?? "").join(" ")),
-      body: indexTokens(
-        isAscii
-          ? derived.text.slice(chunk.startByte, chunk.endByte)
-          : utf8.toString("utf8", chunk.startByte, chunk.endByte),
-      ),
+      body: indexTokenBytes(utf8, chunk.startByte, chunk.endByte),
     })),
     parts: derived.parts,
   };
 }
 
-/** Those across the border of two parts too. */
-function trigramsOfParts(parts: Iterable<TextPart>): Uint32Array {
-  const found = new Set<number>();
+/** A line that is cut by the border of two parts is in one block all the same. */
+function blocksOfParts(parts: Iterable<TextPart>): Uint32Array[] {
+  const blocks: Uint32Array[] = [];
   let tail: Buffer = Buffer.alloc(0);
   for (const { text } of parts) {
     const utf8 = Buffer.concat([tail, Buffer.from(text, "utf8")]);
-    for (const trigram of distinctTrigrams(utf8)) found.add(trigram);
-    tail = utf8.subarray(-2);
+    const [first = new Uint32Array(0), ...others] = trigramBlocks(utf8);
+    const open = tail.length === 0 ? undefined : blocks.pop();
+    blocks.push(open === undefined ? first : Uint32Array.from(new Set([...open, ...first])), ...others);
+    tail = utf8.at(-1) === 10 ? Buffer.alloc(0) : utf8.subarray(-2);
   }
-  return Uint32Array.from(found).sort();
+  return blocks;
 }
 
 export function findBlob(
@@ -93,8 +92,8 @@ export function findBlob(
 }
 
 /**
- * Inside a write transaction. Blobs that another writer stored meanwhile are left as they are. Returns their ids, in
- * order.
+ * Inside a write transaction. Blobs that another writer stored meanwhile are left as they are. Returns the ids, in
+ * order; 0, which is nobody's, for those.
  */
 export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): number[] {
   const last = file.get<{ id: number; chunks: number }>(
@@ -104,8 +103,7 @@ export function insertBlobs(file: IndexFile, blobs: readonly ReadyBlob[]): numbe
   let next = Math.max(last === undefined ? 1 : last.id + Math.max(1, last.chunks), lastKnownBlob(file) + 1);
   const rows: { row: DefinitionRow; blob: number }[] = [];
   const ids = blobs.map((blob) => {
-    const known = findBlob(file, blob.key);
-    if (known !== undefined) return known.id;
+    if (findBlob(file, blob.key) !== undefined) return 0;
     const id = next;
     for (const row of blob.names) rows.push({ row, blob: id });
     next += Math.max(1, insertBlob(file, blob, id));
@@ -159,10 +157,7 @@ function insertParts(file: IndexFile, parts: Iterable<TextPart>, id: number): Ch
     const utf8 = Buffer.from(text, "utf8");
     insert.run(id, start, packText(utf8));
     for (const chunk of chunks) {
-      passage.run(
-        id + all.length,
-        indexTokens(utf8.toString("utf8", chunk.startByte - start, chunk.endByte - start)),
-      );
+      passage.run(id + all.length, indexTokenBytes(utf8, chunk.startByte - start, chunk.endByte - start));
       all.push(chunk);
     }
   }

@@ -7,6 +7,7 @@ import type { FileDigest, SnapshotDigest } from "../../store-care.ts";
 import type { SkipReason } from "../../symbol.ts";
 import type { IndexFile } from "./index-file.ts";
 import type { SnapshotRow } from "./places.ts";
+import { addTrigrams, type TrigramSums } from "./trigram-digest.ts";
 
 type Turn = (files: number) => Promise<void>;
 
@@ -54,6 +55,7 @@ export async function digestSnapshot(
   await addDefinitions(file, blobs, turn);
   await addTerms(file, "passage", blobs, turn);
   await addTerms(file, "place", places, turn);
+  await addTrigrams(file, blobs.sumsOf("trigrams"), () => turn(0));
   const files = new Map<string, FileDigest>();
   for (const [index, row] of rows.entries()) {
     if (index % rowsPerTurn === 0) await turn(index);
@@ -84,6 +86,7 @@ function partsOf(file: IndexFile, row: Row, blobs: Spans): Record<string, string
     content: file.read(() => contentDigest(file, blob)),
     definitions: blobs.digestOf(blob, "definitions"),
     passages: blobs.digestOf(blob),
+    trigrams: blobs.digestOf(blob, "trigrams"),
   };
 }
 
@@ -200,9 +203,22 @@ class Spans {
     const index = this.#indexOf(row);
     const offset = row - (this.#ids[index] ?? row + 1);
     if (offset < 0 || offset >= (this.#sizes[index] ?? 0)) return;
+    this.sumsOf(part).add(index, Math.imul(hash, 2 * offset + 1) >>> 0);
+  }
+
+  /** By the place of an id among all. */
+  sumsOf(part: string): TrigramSums {
     const { counts, sums } = this.#part(part);
-    counts[index] = (counts[index] ?? 0) + 1;
-    sums[index] = ((sums[index] ?? 0) + (Math.imul(hash, 2 * offset + 1) >>> 0)) % Number.MAX_SAFE_INTEGER;
+    return {
+      indexOf: (id) => {
+        const index = this.#indexOf(id);
+        return this.#ids[index] === id ? index : -1;
+      },
+      add: (index, hash) => {
+        counts[index] = (counts[index] as number) + 1;
+        sums[index] = ((sums[index] as number) + hash) % Number.MAX_SAFE_INTEGER;
+      },
+    };
   }
 
   digestOf(id: number, part = "terms"): string {

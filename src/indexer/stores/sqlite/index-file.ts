@@ -28,6 +28,11 @@ export class IndexFile {
   readonly unpacked = new Map<string, unknown>();
   readonly #counts = new Map<string, number>();
   #countedAt = 0;
+  readonly #known = new Map<string, Map<number, unknown>>();
+  /** The version of the file that `#known` was read from. */
+  #knownAt = -1;
+  /** Whether this transaction only reads, and whether it has compared versions. */
+  #reading: "no" | "yes" | "compared" = "no";
   readonly #statements = new Map<string, Statement>();
 
   /** Throws `corrupt`, `conflict` for a newer format, `forbidden`, `exhausted`. */
@@ -58,31 +63,59 @@ export class IndexFile {
     return this.statement(sql).run(...values).changes;
   }
 
-  /** How many chunks have a word, counted up to `most`; remembered until the index has grown by a tenth. */
-  countRows(word: string, most: number, chunks: number): number {
+  /** How many chunks have a word, or are named so, counted up to `most`; remembered until the index has grown by a tenth. */
+  countRows(word: string, most: number, chunks: number, column?: "name"): number {
     if (chunks > this.#countedAt * 1.1 || chunks < this.#countedAt * 0.9) {
       this.#counts.clear();
       this.#countedAt = chunks;
     }
-    const known = this.#counts.get(word);
+    const expression = column === undefined ? `"${word}"` : `${column} : "${word}"`;
+    const known = this.#counts.get(expression);
     if (known !== undefined) return known;
     const rows = this.get<{ n: number }>(
       "SELECT count(*) AS n FROM (SELECT 1 FROM passage WHERE passage MATCH ? LIMIT ?)",
-      `"${word}"`,
+      expression,
       most,
     );
     if (this.#counts.size > 10_000) this.#counts.clear();
-    this.#counts.set(word, rows?.n ?? 0);
+    this.#counts.set(expression, rows?.n ?? 0);
     return rows?.n ?? 0;
+  }
+
+  /**
+   * What was read from the file, by id, under a name of the caller's: empty again once anyone has written to the file or
+   * more than `most` is in it. Within `read` only: elsewhere nothing is known.
+   */
+  known<T>(name: string, most: number): Map<number, T> {
+    if (this.#reading === "no") return new Map();
+    if (this.#reading === "yes") {
+      const version = this.get<{ data_version: number }>("PRAGMA data_version")?.data_version ?? -1;
+      if (version !== this.#knownAt) this.#known.clear();
+      this.#knownAt = version;
+      this.#reading = "compared";
+    }
+    const kept = this.#known.get(name) as Map<number, T> | undefined;
+    if (kept !== undefined && kept.size <= most) return kept;
+    const made = new Map<number, T>();
+    this.#known.set(name, made);
+    return made;
   }
 
   /** All statements in `work` see one state of the file. */
   read<T>(work: () => T): T {
-    return this.#transact("BEGIN", work);
+    return this.#transact("BEGIN", () => {
+      this.#reading = "yes";
+      try {
+        return work();
+      } finally {
+        this.#reading = "no";
+      }
+    });
   }
 
   /** `work` is alone among writers; others wait for it. Derive everything before: the lock is for inserts. */
   write<T>(work: () => T): T {
+    this.#known.clear();
     return this.#transact("BEGIN IMMEDIATE", work);
   }
 
@@ -103,6 +136,7 @@ export class IndexFile {
     try {
       this.#db.pragma("busy_timeout = 0");
       this.statement("BEGIN IMMEDIATE").run();
+      this.#known.clear();
       try {
         work();
         this.statement("COMMIT").run();

@@ -2,6 +2,7 @@
 import type { DefinitionMatch, FileFilter, ReferenceMatch } from "../../store.ts";
 import type { SymbolKind } from "../../symbol.ts";
 import { indexTokens } from "../../tokenize.ts";
+import { bestRows } from "./full-text.ts";
 import { pathMatcher } from "./glob.ts";
 import type { IndexFile } from "./index-file.ts";
 import { outlineOf } from "./outlines.ts";
@@ -27,6 +28,10 @@ interface DefinitionRow {
 const nearMax = 20_000;
 /** Of each length, this share of letters may differ. */
 const distanceShare = 0.34;
+/** Of the first word of a name fewer: it is short, and much begins alike. */
+const beginningShare = 0.2;
+const beginningMin = 4;
+const beginningsMax = 5;
 
 const sameName = "name = ? AND name = ? COLLATE BINARY";
 /** The collation compares ASCII letters without case; U+10FFFF ends every name that begins so. */
@@ -107,16 +112,37 @@ function nearRows(
     distances.set(other, known);
     return known;
   };
-  const rows = namesLike(file, name)
-    .filter((other) => distanceOf(other) < Infinity)
-    .flatMap((other) => select(file, snapshot, filter, sameName, other, other));
+  const alike = namesLike(file, name);
+  const near = alike.filter((other) => distanceOf(other) < Infinity);
+  const rows = near.flatMap((other) => select(file, snapshot, filter, sameName, other, other));
   const seen = new Set(rows.map((row) => `${row.path}\n${row.ordinal}`));
   for (const row of rowsWithParts(file, snapshot, name, filter, (other) => distanceOf(other) < Infinity)) {
     if (!seen.has(`${row.path}\n${row.ordinal}`)) rows.push(row);
   }
+  if (rows.length === 0) return rowsBeginningNear(file, snapshot, lower, alike, filter);
   return rows.sort(
     (a, b) => distanceOf(a.name) - distanceOf(b.name) || compareText(a.path, b.path) || a.ordinal - b.ordinal,
   );
+}
+
+/** Where no whole name is near: names whose first word is, the shortest first. */
+function rowsBeginningNear(
+  file: IndexFile,
+  snapshot: number,
+  lower: string,
+  names: readonly string[],
+  filter: DefinitionFilter,
+): DefinitionRow[] {
+  if (lower.length < beginningMin) return [];
+  const most = Math.max(1, Math.floor(lower.length * beginningShare));
+  const begin = names.filter((name) => {
+    const word = /^[A-Z]?[a-z]+(?=[A-Z_\d])/.exec(name)?.[0].toLowerCase() ?? "";
+    return Math.abs(word.length - lower.length) <= most && editDistance(lower, word) <= most;
+  });
+  return begin
+    .sort((a, b) => a.length - b.length || compareText(a, b))
+    .slice(0, beginningsMax)
+    .flatMap((name) => select(file, snapshot, filter, sameName, name, name));
 }
 
 /** Different names that begin with the same two letters: telling which are near needs no look at their files. */
@@ -143,11 +169,7 @@ function rowsWithParts(
     .filter((part) => part !== "");
   if (parts.length === 0) return [];
   const expression = `name : (${parts.map((part) => `"${part}"`).join(" OR ")})`;
-  const chunks = file.all<{ rowid: number }>(
-    "SELECT rowid FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
-    expression,
-    partRowsMax,
-  );
+  const chunks = bestRows(file, expression, partRowsMax);
   const rows: DefinitionRow[] = [];
   const done = new Set<number>();
   for (const { rowid } of chunks) {

@@ -1,5 +1,6 @@
 /** What counts beside the words of a question: words in the order they were written in, and other forms of them. */
 import { formsOf, wordRuns } from "../../tokenize.ts";
+import { bestRows } from "./full-text.ts";
 import type { IndexFile } from "./index-file.ts";
 
 /** Weights beside a BM25 score of the words themselves. */
@@ -8,6 +9,10 @@ const runWeight = 0.6;
 /** A passage that has all of the runs scores so much more than the best one by words. */
 const wholeRunWeight = 1.5;
 const formRowsMax = 300;
+/** A form that more chunks have tells little, and scoring a chunk takes a microsecond. */
+const formShare = 0.02;
+const formCommonMin = 300;
+const formCommonMax = 4000;
 const runRowsMax = 100;
 
 /** What passages gain, by row. `best` is the highest score by words, `chunks` how many there are. */
@@ -30,18 +35,15 @@ export function nearScores(
 type Add = (rowid: number, gain: number) => void;
 
 function addForms(file: IndexFile, words: readonly string[], common: number, chunks: number, add: Add): void {
+  const most = Math.min(common, formCommonMax, Math.max(formCommonMin, chunks * formShare));
   const forms = new Set(words.flatMap(formsOf));
   const kept = [...forms].filter((form) => {
     const rows = words.includes(form) ? 0 : file.countRows(form, common, chunks);
-    return rows > 0 && rows < common;
+    return rows > 0 && rows < most;
   });
   if (kept.length === 0) return;
-  const rows = file.all<{ rowid: number; rank: number }>(
-    "SELECT rowid, rank FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
-    kept.map((form) => `"${form}"`).join(" OR "),
-    formRowsMax,
-  );
-  for (const { rowid, rank } of rows) add(rowid, -rank * formWeight);
+  const rows = bestRows(file, kept.map((form) => `"${form}"`).join(" OR "), formRowsMax);
+  for (const { rowid, bm25 } of rows) add(rowid, -bm25 * formWeight);
 }
 
 /** A rare run says more; one run may stand anywhere by chance, most of them only where the question was copied from. */

@@ -19,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { derived, indexAll, keyOf, type MadeFile, scanned } from "../../../../test/conformance/made-files.ts";
 import { CambiumError } from "../../../errors.ts";
@@ -265,6 +266,20 @@ describe("index files", () => {
     expect(store.findDefinitions("app", "name3x3", { match: "exact", limit: 5 })).toEqual([]);
     expect(store.has("app", many(30).map(keyOf))).toEqual(many(30).map(() => false));
     expect(store.searchText("app", "namenew3x3", { limit: 5 })[0]?.path).toBe("f3.made");
+  });
+
+  it("keeps the trigrams of a content once that two batches bring", () => {
+    store.register(root);
+    const { run } = store.begin("app", [scanned(file)], { commit: null, run: "one" });
+    const [first, second] = [store.batch("app", run), store.batch("app", run)];
+    for (const batch of [first, second]) batch.add(derived(file));
+    expect([first.commit(), second.commit()]).toEqual([
+      { done: 1, total: 1 },
+      { done: 1, total: 1 },
+    ]);
+    const db = new Database(path(), { readonly: true });
+    expect(db.prepare("SELECT count(*) FROM segment").pluck().get()).toBe(1);
+    db.close();
   });
 
   it("lets several processes write at once without an error", async () => {

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Outline } from "../../overview.ts";
 import type { PassageSource } from "../../passage-source.ts";
 import type { IndexStore, RepositoryStatus, SkippedFile } from "../../store.ts";
+import { unknownWordsIn } from "./asked-words.ts";
 import { beginGeneration, pendingFiles } from "./begin-generation.ts";
 import { textOf } from "./blob-text.ts";
 import { openCare } from "./care.ts";
@@ -18,7 +19,7 @@ import { allPlaces, findPlace, type Place, type SnapshotRow, throwDamage } from 
 import { publishGeneration } from "./publish-generation.ts";
 import { removeNamed } from "./remove-snapshot.ts";
 import { candidateTexts } from "./texts.ts";
-import { hasBlobs, writeBatch } from "./write-batch.ts";
+import { hasBlobs, openBatch } from "./write-batch.ts";
 
 /** So exactly it is known when a snapshot was last used: noting it more often would only cost writes. */
 const useStepMs = 3_600_000;
@@ -44,10 +45,7 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
       file.write(() => file.run(sql, snapshot.id, path));
     },
     has: (repository, keys) => hasBlobs(find(repository).file, keys),
-    write(repository, results, run) {
-      const { file, snapshot } = find(repository);
-      return writeBatch(file, snapshot.id, results, run);
-    },
+    batch: (repository, run) => openBatch(() => find(repository), run),
     publish(repository, summarize) {
       const { file, snapshot } = find(repository);
       publishGeneration(file, snapshot.id, summarize);
@@ -57,6 +55,7 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
     skipped: (repository) => ask(repository, ({ file, snapshot }) => skippedFiles(file, snapshot.id)),
     searchText: (repository, query, filter) =>
       ask(repository, ({ file, snapshot }) => searchPassages(file, snapshot.id, repository, query, filter)),
+    unknownWords: (repository, query) => answer(repository, ({ file }) => unknownWordsIn(file, query)),
     findDefinitions: (repository, name, filter) =>
       answer(repository, ({ file, snapshot }) =>
         findDefinitionsIn(file, snapshot.id, repository, name, filter),
@@ -191,8 +190,8 @@ function statusOf(row: SnapshotRow): RepositoryStatus {
 
 function skippedFiles(file: IndexFile, snapshot: number): SkippedFile[] {
   return file.all<SkippedFile>(
-    // What is indexed all the same, as text, has only a detail.
-    `SELECT path, coalesce(reason, 'too_large') AS reason, detail FROM file
+    // What is indexed all the same, as text or with secrets masked, has only a detail.
+    `SELECT path, coalesce(reason, iif(detail LIKE 'masked:%', 'secret', 'too_large')) AS reason, detail FROM file
      WHERE snapshot = ? AND gone = 0 AND (reason IS NOT NULL OR detail IS NOT NULL) ORDER BY path`,
     snapshot,
   );

@@ -7,6 +7,14 @@ const keptMax = 1500;
 
 /** Undefined for a blob that was deleted meanwhile. */
 export function outlineOf(file: IndexFile, blob: number): Outline | undefined {
+  const known = file.known<Outline>("outlines", keptMax);
+  const outline = known.get(blob) ?? keptOutline(file, blob);
+  if (outline !== undefined) known.set(blob, outline);
+  return outline;
+}
+
+/** Outlives changes of the file: by all that identifies the blob, as ids alone are given again after a deletion. */
+function keptOutline(file: IndexFile, blob: number): Outline | undefined {
   const row = file.get<{ hash: Buffer; language: string; extractor: number }>(
     "SELECT hash, language, extractor FROM blob WHERE id = ?",
     blob,

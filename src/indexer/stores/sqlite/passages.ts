@@ -1,7 +1,9 @@
 /** Candidates for a question, out of one snapshot: by words, by what the question names, and by path. */
 import type { ChunkMatch, FileFilter } from "../../store.ts";
 import { type Chunk, type Definition, type SymbolKind, symbolKinds } from "../../symbol.ts";
-import { matchExpression, queryTerms } from "../../tokenize.ts";
+import { queryTerms } from "../../tokenize.ts";
+import { type Asked, readAsked, sizeOf } from "./asked-words.ts";
+import { bestRows, type RankedRow } from "./full-text.ts";
 import { pathMatcher } from "./glob.ts";
 import type { IndexFile } from "./index-file.ts";
 import { nearScores } from "./near-words.ts";
@@ -11,9 +13,6 @@ import type { Outline } from "./pack.ts";
 /** How many rows of the full-text index are looked at when a filter or other snapshots leave too few. */
 const windows = [1, 8, 64];
 const windowMax = 20_000;
-const rowsScoredMax = 40_000;
-/** A word in more than this share of all chunks tells nothing apart. */
-const commonShare = 0.1;
 /** Passages that are candidates only for runs of words or for other forms of them. */
 const nearMax = 40;
 const namedMax = 40;
@@ -24,15 +23,34 @@ export interface PassageFilter extends FileFilter {
   readonly kind?: SymbolKind;
 }
 
-export interface BlobRow {
+/** A passage wherever it stands. */
+interface Passage {
+  readonly blob: BlobRow;
+  readonly chunk: Chunk;
+  /** What it begins. */
+  readonly own: readonly Definition[];
+  /** The same, or what is around it where it begins none. */
+  readonly definitions: readonly Definition[];
+}
+
+interface BlobRow {
   readonly id: number;
-  readonly hash: Buffer;
+  readonly hash: string;
   readonly language: string;
   readonly chunks: number;
   readonly bytes: number;
 }
 
-/** Looks blobs up once a question. */
+/** Where a blob stands. */
+interface FoundPlace {
+  readonly path: string;
+  readonly central: number;
+}
+
+/** The next question is often about the same files: what a hundred questions look up. */
+const passagesKnown = 20_000;
+
+/** Looks passages up once a question, and only once while the index stays as it is. */
 export class Candidates {
   readonly matches = new Map<number, readonly ChunkMatch[]>();
   readonly #file: IndexFile;
@@ -40,8 +58,10 @@ export class Candidates {
   readonly #repository: string;
   readonly #filter: PassageFilter;
   readonly #fits: (path: string) => boolean;
-  readonly #paths = new Map<number, readonly string[]>();
-  readonly #outlines = new Map<number, Outline | undefined>();
+  /** By row. */
+  readonly #passages: Map<number, Passage | undefined>;
+  /** By blob. */
+  readonly #places: Map<number, readonly FoundPlace[]>;
   readonly #found = new Set<number>();
   #blobs: BlobRow[] = [];
 
@@ -51,34 +71,35 @@ export class Candidates {
     this.#repository = repository;
     this.#filter = filter;
     this.#fits = filter.path === undefined ? () => true : pathMatcher(filter.path);
+    this.#passages = file.known("passages", passagesKnown);
+    this.#places = file.known(`places in ${snapshot}`, passagesKnown);
   }
 
   /** Adds the chunk under every path that has it and fits; does nothing for one that is there. */
   add(rowid: number, score: number): void {
     if (this.matches.has(rowid)) return;
-    const blob = this.#blobOf(rowid);
-    if (blob === undefined) return;
-    const paths = this.#pathsOf(blob);
-    if (paths.length === 0) return;
-    const outline = this.outline(blob.id);
-    const chunk = outline?.chunks[rowid - blob.id];
-    if (outline === undefined || chunk === undefined) return;
-    const own = definitionsOf(outline, chunk);
-    const { kind } = this.#filter;
+    const passage = this.#passageOf(rowid);
+    if (passage === undefined) return;
+    const { blob, chunk, own, definitions } = passage;
+    const { kind, language } = this.#filter;
+    if (language !== undefined && language !== blob.language) return;
     if (kind !== undefined && !own.some((definition) => definition.kind === kind)) return;
-    const definitions = own.length > 0 ? own : enclosingOf(outline, chunk);
-    const found = {
-      chunk,
-      definitions,
-      score,
-      blobHash: blob.hash.toString("hex"),
-      language: blob.language,
-      fileBytes: blob.bytes,
-    };
+    const places = this.#placesOf(blob);
+    if (places.length === 0) return;
     this.#found.add(blob.id);
     this.matches.set(
       rowid,
-      paths.map((path) => ({ repository: this.#repository, path, ...found })),
+      places.map(({ path, central }) => ({
+        repository: this.#repository,
+        path,
+        central,
+        chunk,
+        definitions,
+        score,
+        blobHash: blob.hash,
+        language: blob.language,
+        fileBytes: blob.bytes,
+      })),
     );
   }
 
@@ -86,44 +107,52 @@ export class Candidates {
     return this.#found.has(blob);
   }
 
-  outline(blob: number): Outline | undefined {
-    if (this.#outlines.has(blob)) return this.#outlines.get(blob);
-    const outline = outlineOf(this.#file, blob);
-    this.#outlines.set(blob, outline);
-    return outline;
+  #passageOf(rowid: number): Passage | undefined {
+    const known = this.#passages.get(rowid);
+    if (known !== undefined || this.#passages.has(rowid)) return known;
+    const passage = this.#readPassage(rowid);
+    this.#passages.set(rowid, passage);
+    return passage;
+  }
+
+  #readPassage(rowid: number): Passage | undefined {
+    const blob = this.#blobOf(rowid);
+    const outline = blob === undefined ? undefined : outlineOf(this.#file, blob.id);
+    const chunk = blob === undefined ? undefined : outline?.chunks[rowid - blob.id];
+    if (blob === undefined || outline === undefined || chunk === undefined) return undefined;
+    const own = definitionsOf(outline, chunk);
+    return { blob, chunk, own, definitions: own.length > 0 ? own : enclosingOf(outline, chunk) };
   }
 
   #blobOf(rowid: number): BlobRow | undefined {
     const seen = this.#blobs.find((blob) => rowid >= blob.id && rowid < blob.id + blob.chunks);
     if (seen !== undefined) return seen;
-    const blob = this.#file.get<BlobRow>(
+    const row = this.#file.get<Omit<BlobRow, "hash"> & { readonly hash: Buffer }>(
       "SELECT id, hash, language, chunks, bytes FROM blob WHERE id <= ? ORDER BY id DESC LIMIT 1",
       rowid,
     );
-    if (blob === undefined || rowid >= blob.id + blob.chunks) return undefined;
+    if (row === undefined || rowid >= row.id + row.chunks) return undefined;
+    const blob = { ...row, hash: row.hash.toString("hex") };
     this.#blobs = [blob, ...this.#blobs.slice(0, 31)];
     return blob;
   }
 
-  #pathsOf(blob: BlobRow): readonly string[] {
-    const known = this.#paths.get(blob.id);
-    if (known !== undefined) return known;
-    const { language } = this.#filter;
-    const rows =
-      language !== undefined && language !== blob.language
-        ? []
-        : this.#file.all<{ path: string }>(
-            "SELECT path FROM file INDEXED BY file_blob WHERE blob = ? AND snapshot = ?",
-            blob.id,
-            this.#snapshot,
-          );
-    const paths = rows
-      .map((row) => row.path)
-      .filter(this.#fits)
-      .sort(compareText)
-      .slice(0, copiesMax);
-    this.#paths.set(blob.id, paths);
-    return paths;
+  /** The first few that fit, by path. */
+  #placesOf({ id }: BlobRow): readonly FoundPlace[] {
+    const places = this.#places.get(id) ?? this.#readPlaces(id);
+    this.#places.set(id, places);
+    const fitting = this.#filter.path === undefined ? places : places.filter(({ path }) => this.#fits(path));
+    return fitting.slice(0, copiesMax);
+  }
+
+  #readPlaces(blob: number): FoundPlace[] {
+    return this.#file
+      .all<FoundPlace>(
+        "SELECT path, central FROM file INDEXED BY file_blob WHERE blob = ? AND snapshot = ?",
+        blob,
+        this.#snapshot,
+      )
+      .sort((a, b) => compareText(a.path, b.path));
   }
 }
 
@@ -136,64 +165,27 @@ export function searchPassages(
 ): ChunkMatch[] {
   const terms = queryTerms(query);
   const size = sizeOf(file);
-  const expression = matchExpression({ ...terms, words: tellingWords(file, terms.words, size) });
-  if (expression === "") return [];
+  const asked = readAsked(file, terms, size);
+  if (asked.whole === "") return [];
   const candidates = new Candidates(file, snapshot, repository, filter);
-  const first = rowsByWords(file, expression, filter.limit);
-  const rows = (limit: number) => (limit === filter.limit ? first : rowsByWords(file, expression, limit));
-  const best = -(first[0]?.rank ?? 0);
+  const isFiltered = filter.path !== undefined || filter.language !== undefined || filter.kind !== undefined;
+  const rows = (limit: number) =>
+    bestRows(file, isFiltered || limit > filter.limit ? asked.whole : asked.best, limit);
+  const first = rows(filter.limit);
+  const best = -(first[0]?.bm25 ?? 0);
   const gains = nearScores(file, query, terms.words, best, size.common, size.chunks);
-  const scores = addByWords(rows, candidates, gains, filter.limit);
+  const scores = addByWords(first, rows, candidates, gains, filter.limit);
   addByName(file, candidates, snapshot, terms.identifiers, scores);
-  addByPlace(file, candidates, snapshot, expression, scores);
+  addByPlace(file, candidates, snapshot, asked, scores);
   return [...candidates.matches.values()]
     .flat()
     .sort((a, b) => b.score - a.score || compareText(a.path, b.path));
 }
 
-/** How many chunks there are, and from how many on a word is common. */
-function sizeOf(file: IndexFile): { readonly chunks: number; readonly common: number } {
-  const chunks = file.get<{ id: number }>("SELECT max(id) AS id FROM blob")?.id ?? 0;
-  return { chunks, common: Math.min(rowsScoredMax, Math.max(1000, Math.floor(chunks * commonShare))) };
-}
-
-/**
- * Every row that has one of the words is scored, at about a microsecond each. The rarest words say most,
- * so the others are left out as soon as the rows would be too many; what they add in rank is little.
- */
-function tellingWords(
-  file: IndexFile,
-  words: readonly string[],
-  { chunks, common }: { readonly chunks: number; readonly common: number },
-): readonly string[] {
-  const counted = words.map((word) => ({ word, rows: file.countRows(word, common, chunks) }));
-  counted.sort((a, b) => a.rows - b.rows);
-  let rows = 0;
-  const kept = counted.filter((one, index) => {
-    rows += one.rows;
-    return index < 2 || (rows <= rowsScoredMax && one.rows < common);
-  });
-  const names = new Set(kept.map(({ word }) => word));
-  return words.filter((word) => names.has(word));
-}
-
-interface RankedRow {
-  readonly rowid: number;
-  /** Negative BM25: the least is best. */
-  readonly rank: number;
-}
-
-function rowsByWords(file: IndexFile, expression: string, limit: number): RankedRow[] {
-  return file.all<RankedRow>(
-    "SELECT rowid, rank FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?",
-    expression,
-    limit,
-  );
-}
-
 /** Returns the scores of all rows that were looked at. */
 function addByWords(
-  ranked: (limit: number) => RankedRow[],
+  first: readonly RankedRow[],
+  more: (limit: number) => readonly RankedRow[],
   candidates: Candidates,
   gains: ReadonlyMap<number, number>,
   limit: number,
@@ -201,14 +193,15 @@ function addByWords(
   const scores = new Map<number, number>();
   for (const factor of windows) {
     const size = Math.min(windowMax, limit * factor);
-    const rows = ranked(size);
-    for (const { rowid, rank } of rows) {
+    const rows = factor === 1 ? first : more(size);
+    for (const { rowid, bm25 } of rows) {
       if (candidates.matches.size >= limit) break;
-      const score = -rank + (gains.get(rowid) ?? 0);
+      const score = -bm25 + (gains.get(rowid) ?? 0);
       if (!scores.has(rowid)) candidates.add(rowid, score);
       scores.set(rowid, score);
     }
-    if (candidates.matches.size >= limit || rows.length < size || size === windowMax) break;
+    const isLast = factor > 1 && (rows.length < size || size === windowMax);
+    if (candidates.matches.size >= limit || isLast) break;
   }
   addNear(candidates, gains, scores);
   return scores;
@@ -249,24 +242,24 @@ function addByName(
     );
     for (const { blob, ordinal } of rows) {
       const index =
-        candidates.outline(blob)?.chunks.findIndex((chunk) => chunk.definitions.includes(ordinal)) ?? -1;
+        outlineOf(file, blob)?.chunks.findIndex((chunk) => chunk.definitions.includes(ordinal)) ?? -1;
       if (index >= 0) candidates.add(blob + index, scores.get(blob + index) ?? 0);
     }
   }
 }
 
-/** Files whose names answer, with their first chunk that has one of the words, else their first. */
+/** Files whose names answer, with their first chunk that has one of the rare words, else their first. */
 function addByPlace(
   file: IndexFile,
   candidates: Candidates,
   snapshot: number,
-  expression: string,
+  { whole, rare }: Asked,
   scores: ReadonlyMap<number, number>,
 ): void {
   const rows = file.all<{ blob: number; chunks: number }>(
     `SELECT file.blob, blob.chunks FROM place JOIN file ON file.id = place.rowid JOIN blob ON blob.id = file.blob
      WHERE place MATCH ? AND file.snapshot = ? ORDER BY place.rank LIMIT ?`,
-    expression,
+    whole,
     snapshot,
     placesMax,
   );
@@ -274,7 +267,7 @@ function addByPlace(
     if (chunks === 0 || candidates.hasAny(blob)) continue;
     const first = file.get<{ rowid: number }>(
       "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
-      expression,
+      rare,
       blob,
       blob + chunks - 1,
     );

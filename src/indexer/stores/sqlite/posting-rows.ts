@@ -1,7 +1,7 @@
 /**
- * How the trigrams of a run of blobs are written: rows of entries in the order of the trigrams, each with the ordinals
- * of the blobs that have it. Gaps between ordinals are Rice codes, so that a trigram in every third blob costs two
- * bits a blob and a rare one little more than its place: 0.07 bytes for each byte of Linux's source.
+ * How the trigrams of a run of blocks are written: rows of entries in the order of the trigrams, each with the ordinals
+ * of the blocks that have it. Gaps between ordinals are Rice codes, so that a trigram in every third block costs two
+ * bits a block and a rare one little more than its place: 0.08 bytes for each byte of Linux's source.
  */
 import { CambiumError } from "../../../errors.ts";
 
@@ -22,7 +22,7 @@ export class PostingWriter {
   #first = 0;
   #last = 0;
 
-  /** `size`: how many blobs there are. */
+  /** `size`: how many blocks there are. */
   constructor(size: number) {
     this.#size = size;
   }

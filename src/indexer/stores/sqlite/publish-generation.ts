@@ -1,7 +1,9 @@
 /** Publishes a generation, and lets go of files and blobs that nothing reaches any more. */
 import { CambiumError } from "../../../errors.ts";
-import type { RepositorySummary } from "../../overview.ts";
+import type { Portrait } from "../../overview.ts";
 import { pendingFiles } from "./begin-generation.ts";
+import { measureCentrality, storeCentrality } from "./centrality.ts";
+import { mergeSegments } from "./full-text.ts";
 import { deleteUnreached } from "./garbage.ts";
 import type { IndexFile } from "./index-file.ts";
 import { isSummaryStale, storeSummary } from "./overview.ts";
@@ -13,14 +15,15 @@ const cheapGarbage = 256;
 export function publishGeneration(
   file: IndexFile,
   snapshot: number,
-  summarize: (() => RepositorySummary) | undefined,
+  summarize: (() => Portrait) | undefined,
 ): void {
   const before = file.get<{ state: string; pending: number }>(
     "SELECT state, pending FROM snapshot WHERE id = ?",
     snapshot,
   );
   if (before?.state === "ready") return;
-  const summary = before?.pending === 0 && isSummaryStale(file, snapshot) ? summarize?.() : undefined;
+  const portrait = before?.pending === 0 && isSummaryStale(file, snapshot) ? summarize?.() : undefined;
+  const central = portrait === undefined ? undefined : measureCentrality(file, snapshot, portrait.mentions);
   file.write(() => {
     const left = pendingFiles(file, snapshot, "", "\u{10ffff}").length;
     if (left > 0)
@@ -39,9 +42,11 @@ export function publishGeneration(
       snapshot,
       snapshot,
     );
-    if (summary !== undefined) storeSummary(file, snapshot, summary);
+    if (portrait !== undefined) storeSummary(file, snapshot, portrait.summary);
+    if (central !== undefined) storeCentrality(file, snapshot, central);
     deleteUnreached(file, cheapGarbage);
   });
+  if (portrait !== undefined) mergeSegments(file);
   // Merging the full-text index leaves a tenth of the file unused.
   file.shrink();
 }

@@ -153,7 +153,13 @@ CREATE TABLE summary (
 ) STRICT;
 `;
 
-export const migrations: readonly string[] = [format1, format2, format3, format4, format5];
+/** How much the other files lean on a file, 0 to 1 (`centrality.ts`): made together with the summary. */
+const format6 = `
+ALTER TABLE file ADD COLUMN central REAL NOT NULL DEFAULT 0;
+UPDATE summary SET newest = 0;
+`;
+
+export const migrations: readonly string[] = [format1, format2, format3, format4, format5, format6];
 export const applicationId = 0x43414d42;
 /** Tables whose absence shows that a file is not the index it says it is. */
 export const tables: readonly string[] = [

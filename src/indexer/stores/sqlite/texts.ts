@@ -1,5 +1,5 @@
 /** The texts that may hold what a query asks for, one after the other in the order of their paths. */
-import type { FileFilter, StoredText } from "../../store.ts";
+import type { StoredText, TextFilter } from "../../store.ts";
 import type { TrigramQuery } from "../../trigrams.ts";
 import { wholeOf } from "./blob-text.ts";
 import { pathMatcher } from "./glob.ts";
@@ -10,10 +10,6 @@ import { candidateBlobs } from "./trigram-index.ts";
 /** Paths of more blobs than these are not looked up each: all paths are gone through, as far as the answer needs. */
 const lookUpsMax = 2000;
 const pageRows = 1024;
-
-export interface TextFilter extends FileFilter {
-  readonly from?: string;
-}
 
 interface PlaceRow {
   readonly path: string;
@@ -27,7 +23,7 @@ export function* candidateTexts(
   query: TrigramQuery,
   filter: TextFilter,
 ): Generator<StoredText> {
-  const blobs = file.read(() => candidateBlobs(file, query));
+  const blobs = file.read(() => candidateBlobs(file, query, filter.onOneLine === true));
   const fits = filter.path === undefined ? () => true : pathMatcher(filter.path);
   const isWanted = ({ path, language }: PlaceRow) =>
     (filter.language === undefined || language === filter.language) && fits(path);
@@ -39,18 +35,22 @@ export function* candidateTexts(
   for (const row of rows) {
     if (!isWanted(row)) continue;
     // By its path: meanwhile it may have become another blob.
-    const found = file.read(() =>
-      file.get<{ text: Buffer; blob: number }>(
-        `SELECT text, file.blob FROM file JOIN content ON content.blob = file.blob
-         WHERE snapshot = ? AND path = ?`,
-        snapshot,
-        row.path,
-      ),
-    );
-    if (found === undefined) continue;
-    const utf8 = file.read(() => wholeOf(file, found.blob)) ?? unpackUtf8(found.text);
+    const utf8 = file.read(() => textAt(file, snapshot, row.path));
+    if (utf8 === undefined) continue;
     yield { path: row.path, language: row.language, utf8 };
   }
+}
+
+function textAt(file: IndexFile, snapshot: number, path: string): Buffer | undefined {
+  const row = file.get<{ text: Buffer; bytes: number; blob: number; in_parts: number }>(
+    `SELECT text, bytes, blob.id AS blob, EXISTS (SELECT 1 FROM text_part WHERE blob = blob.id) AS in_parts
+     FROM file JOIN blob ON blob.id = file.blob JOIN content ON content.blob = blob.id
+     WHERE snapshot = ? AND path = ?`,
+    snapshot,
+    path,
+  );
+  if (row === undefined) return undefined;
+  return row.in_parts === 1 ? wholeOf(file, row.blob) : unpackUtf8(row.text, row.bytes);
 }
 
 function placesOf(file: IndexFile, snapshot: number, blobs: ReadonlySet<number>, from: string): PlaceRow[] {

@@ -93,16 +93,16 @@ describe("segments", () => {
       [250_100, 200_001],
       [7, 200_007],
     ] as const) {
-      expect(living(candidateBlobs(file, all(one)))).toEqual(having(one));
-      expect(living(candidateBlobs(file, all(one, other)))).toEqual(having(one, other));
+      expect(living(candidateBlobs(file, all(one), true))).toEqual(having(one));
+      expect(living(candidateBlobs(file, all(one, other), true))).toEqual(having(one, other));
       const either = new Set([...having(one), ...having(other)]);
-      expect(living(candidateBlobs(file, any(all(one), all(other))))).toEqual(
+      expect(living(candidateBlobs(file, any(all(one), all(other)), true))).toEqual(
         [...either].sort((a, b) => a - b),
       );
     }
-    expect(candidateBlobs(file, all(262_000))).toEqual(new Set());
-    expect(candidateBlobs(file, any())).toEqual(new Set());
-    expect(candidateBlobs(file, anyText)).toBeUndefined();
+    expect(candidateBlobs(file, all(262_000), true)).toEqual(new Set());
+    expect(candidateBlobs(file, any(), true)).toEqual(new Set());
+    expect(candidateBlobs(file, anyText, true)).toBeUndefined();
   }
 
   it("answer the same before and after they are merged, and stay few", () => {
@@ -132,6 +132,36 @@ describe("segments", () => {
     expect(file.get<{ n: number }>("SELECT count(*) AS n FROM posting")?.n).toBe(0);
   });
 
+  it("rule a text out by its blocks, or by all of them together where a match may span lines", () => {
+    const made = [[1, 2], [3], [1], [2, 3], [1], [2]];
+    const ids = [4, 4, 7, 7, 7, 9];
+    for (let batch = 0; batch < 32; batch += 1) {
+      file.write(() => {
+        for (const id of new Set(ids))
+          file.run(
+            "INSERT INTO blob VALUES (?, ?, 'x', 1, 1, 0, 0, 0, 0)",
+            id + 10 * batch,
+            Buffer.from([id, batch]),
+          );
+        insertSegment(
+          file,
+          makeSegment(made.map((block) => Uint32Array.from(block))),
+          ids.map((id) => id + 10 * batch),
+        );
+      });
+      mergeSegments(file);
+      if (batch > 0 && batch < 31) continue;
+      const of = (found: ReadonlySet<number> | undefined) =>
+        [...(found ?? [])].filter((id) => id > 10 * batch).map((id) => id - 10 * batch);
+      expect(of(candidateBlobs(file, all(1, 2), true))).toEqual([4]);
+      expect(of(candidateBlobs(file, all(1, 2), false))).toEqual([4, 7]);
+      expect(of(candidateBlobs(file, all(2, 3), true))).toEqual([7]);
+      expect(of(candidateBlobs(file, all(2, 3), false))).toEqual([4, 7]);
+      expect(of(candidateBlobs(file, any(all(1, 3), all(2)), true))).toEqual([4, 7, 9]);
+    }
+    expect(segments()).toBe(1);
+  });
+
   it("count blobs without trigrams as candidates", () => {
     file.write(() => {
       file.run("INSERT INTO blob VALUES (5, ?, 'x', 1, 1, 0, 0, 0, 0)", Buffer.from("old"));
@@ -139,11 +169,11 @@ describe("segments", () => {
     });
     next = 10;
     addBatch(3);
-    expect(candidateBlobs(file, all(10))).toEqual(new Set([10, 5]));
+    expect(candidateBlobs(file, all(10), true)).toEqual(new Set([10, 5]));
     file.write(() => {
       file.run("DELETE FROM blob WHERE id = 5");
       forgetBlobs(file, [5]);
     });
-    expect(candidateBlobs(file, all(10))).toEqual(new Set([10]));
+    expect(candidateBlobs(file, all(10), true)).toEqual(new Set([10]));
   });
 });

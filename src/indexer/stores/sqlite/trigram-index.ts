@@ -1,5 +1,6 @@
 /**
- * Which blobs hold a trigram. Each batch adds a *segment*: its blobs, and rows of postings over their ordinals in it.
+ * Which blobs hold a trigram. Each batch adds a *segment*: the blocks of its blobs, with the blob of each, and rows of
+ * postings over the ordinals of the blocks in it. The blocks of one blob stand together.
  * Small segments are merged into larger ones, so that a question reads some dozens; no row is ever changed.
  */
 import { type TrigramQuery, trigramsMax } from "../../trigrams.ts";
@@ -17,18 +18,18 @@ export interface Segment {
 
 const counts = new Uint32Array(trigramsMax + 1);
 
-/** Sorts the trigrams of blobs, in their order, into rows. Costs about as much as finding the trigrams. */
-export function makeSegment(blobs: readonly Uint32Array[]): Segment {
+/** Sorts the trigrams of blocks, in their order, into rows. Costs about as much as finding the trigrams. */
+export function makeSegment(blocks: readonly Uint32Array[]): Segment {
   counts.fill(0);
   let total = 0;
-  for (const trigrams of blobs) {
+  for (const trigrams of blocks) {
     for (const trigram of trigrams) counts[trigram + 1] = (counts[trigram + 1] as number) + 1;
     total += trigrams.length;
   }
   for (let trigram = 0; trigram < trigramsMax; trigram += 1)
     counts[trigram + 1] = (counts[trigram + 1] as number) + (counts[trigram] as number);
   const ordinals = new Uint32Array(total);
-  for (const [ordinal, trigrams] of blobs.entries()) {
+  for (const [ordinal, trigrams] of blocks.entries()) {
     for (const trigram of trigrams) {
       const at = counts[trigram] as number;
       ordinals[at] = ordinal;
@@ -36,14 +37,14 @@ export function makeSegment(blobs: readonly Uint32Array[]): Segment {
     }
   }
   // Each count now tells where the trigram's ordinals end.
-  const writer = new PostingWriter(blobs.length);
+  const writer = new PostingWriter(blocks.length);
   let start = 0;
   for (let trigram = 0; trigram < trigramsMax; trigram += 1) {
     const end = counts[trigram] as number;
     if (end > start) writer.add(trigram, ordinals, start, end);
     start = end;
   }
-  return { size: blobs.length, rows: writer.finish() };
+  return { size: blocks.length, rows: writer.finish() };
 }
 
 interface SegmentRow {
@@ -52,11 +53,11 @@ interface SegmentRow {
   /** Null: all blobs up to `last` are candidates for every question, as they were stored before there were trigrams. */
   readonly blobs: Buffer | null;
   readonly last: number;
-  /** How many of its blobs were deleted since. */
+  /** How many of its blocks are of blobs that were deleted since. */
   readonly gone: number;
 }
 
-/** Inside a write transaction. `blobs` are the ids of the segment's blobs by ordinal. */
+/** Inside a write transaction. `blobs` are the ids of the blobs that the segment's blocks are of, by ordinal. */
 export function insertSegment(file: IndexFile, segment: Segment, blobs: readonly number[]): void {
   const first = blobs.reduce((least, blob) => Math.min(least, blob), Number.MAX_SAFE_INTEGER);
   const last = blobs.reduce((most, blob) => Math.max(most, blob), 0);
@@ -73,8 +74,15 @@ export function lastKnownBlob(file: IndexFile): number {
   return file.get<{ last: number | null }>("SELECT max(last) AS last FROM segment")?.last ?? 0;
 }
 
-/** Ids of the blobs that fit a query, among them some that are gone; undefined where nothing can be ruled out. */
-export function candidateBlobs(file: IndexFile, query: TrigramQuery): ReadonlySet<number> | undefined {
+/**
+ * Ids of the blobs that fit a query, among them some that are gone; undefined where nothing can be ruled out. Where a
+ * match is `onOneLine`, one block has all of it.
+ */
+export function candidateBlobs(
+  file: IndexFile,
+  query: TrigramQuery,
+  onOneLine: boolean,
+): ReadonlySet<number> | undefined {
   if (query.of === "all" && query.trigrams.length + query.parts.length === 0) return undefined;
   const found = new Set<number>();
   const segments = file.all<SegmentRow>("SELECT id, size, blobs, last, gone FROM segment ORDER BY size DESC");
@@ -84,21 +92,56 @@ export function candidateBlobs(file: IndexFile, query: TrigramQuery): ReadonlySe
       for (const { id } of rows) found.add(id);
       continue;
     }
-    const fitting = new SegmentQuery(file, segment).evaluate(query);
-    if (fitting.length === 0) continue;
     const ids = unpackIds(segment.blobs, segment.size);
+    const fitting = new SegmentQuery(file, segment, onOneLine ? undefined : firstBlocks(ids)).evaluate(query);
     for (const ordinal of fitting) found.add(ids[ordinal] as number);
   }
   return found;
 }
 
+/** Of each block, by its ordinal, the first one of the same blob. */
+function firstBlocks(ids: readonly number[]): Uint32Array {
+  const firsts = new Uint32Array(ids.length);
+  for (const [ordinal, id] of ids.entries())
+    firsts[ordinal] = ordinal > 0 && ids[ordinal - 1] === id ? (firsts[ordinal - 1] as number) : ordinal;
+  return firsts;
+}
+
+/** The segment with the next larger id: the blobs of its blocks, and its rows. */
+export function segmentAfter(
+  file: IndexFile,
+  id: number,
+):
+  | { readonly id: number; readonly blobs: readonly number[]; readonly rows: readonly PostingRow[] }
+  | undefined {
+  const found = file.get<{ id: number; size: number; blobs: Buffer }>(
+    "SELECT id, size, blobs FROM segment WHERE id > ? AND blobs IS NOT NULL ORDER BY id LIMIT 1",
+    id,
+  );
+  if (found === undefined) return undefined;
+  const start = found.id * trigramsMax;
+  const rows = readRows(file, found.id).map((row) => ({ first: row.id - start, bytes: row.entries }));
+  return { id: found.id, blobs: unpackIds(found.blobs, found.size), rows };
+}
+
+function readRows(file: IndexFile, segment: number): { readonly id: number; readonly entries: Buffer }[] {
+  return file.all(
+    "SELECT id, entries FROM posting WHERE id BETWEEN ? AND ? ORDER BY id",
+    segment * trigramsMax,
+    (segment + 1) * trigramsMax - 1,
+  );
+}
+
 class SegmentQuery {
   readonly #file: IndexFile;
   readonly #segment: SegmentRow;
+  /** Set where the blocks of a blob count as one. */
+  readonly #firsts: Uint32Array | undefined;
 
-  constructor(file: IndexFile, segment: SegmentRow) {
+  constructor(file: IndexFile, segment: SegmentRow, firsts: Uint32Array | undefined) {
     this.#file = file;
     this.#segment = segment;
+    this.#firsts = firsts;
   }
 
   /** Ordinals that fit, ascending. */
@@ -131,7 +174,8 @@ class SegmentQuery {
       start + trigram,
     );
     if (row === undefined) return new Uint32Array(0);
-    return findList({ first: row.id - start, bytes: row.entries }, this.#segment.size, trigram);
+    const list = findList({ first: row.id - start, bytes: row.entries }, this.#segment.size, trigram);
+    return this.#firsts === undefined ? list : joinBlocks(list, this.#firsts);
   }
 }
 
@@ -145,6 +189,16 @@ function findList(row: PostingRow, size: number, trigram: number): Uint32Array {
     return list;
   }
   return new Uint32Array(0);
+}
+
+/** Writes over the list. */
+function joinBlocks(list: Uint32Array, firsts: Uint32Array): Uint32Array {
+  let count = 0;
+  for (const ordinal of list) {
+    const first = firsts[ordinal] as number;
+    if (count === 0 || list[count - 1] !== first) list[count++] = first;
+  }
+  return list.subarray(0, count);
 }
 
 function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
@@ -235,11 +289,7 @@ class SegmentCursor {
     this.#start = id * trigramsMax;
     this.#size = size;
     this.#list = new Uint32Array(size);
-    this.#rows = file.all(
-      "SELECT id, entries FROM posting WHERE id BETWEEN ? AND ? ORDER BY id",
-      this.#start,
-      this.#start + trigramsMax - 1,
-    );
+    this.#rows = readRows(file, id);
     this.#ordinals = Int32Array.from(unpackIds(packed ?? Buffer.alloc(0), size), (blob) => {
       if (file.get("SELECT 1 FROM blob WHERE id = ?", blob) === undefined) return -1;
       return blobs.push(blob) - 1;

@@ -1,25 +1,56 @@
-/** Stores a batch of results: everything is derived before the lock is taken, then inserted in one transaction. */
-import type { BlobKey, FileResult } from "../../store.ts";
+/** Stores a batch of results: each is made ready when it comes, before any lock is taken, and all go in by one transaction. */
+import type { BlobKey, FileResult, ResultBatch } from "../../store.ts";
 import { findBlob, insertBlobs, keyText, makeReady, type ReadyBlob } from "./derived.ts";
 import type { IndexFile } from "./index-file.ts";
+import type { Place } from "./places.ts";
 import { insertSegment, makeSegment, mergeSegments } from "./trigram-index.ts";
 
+/** A result without what was derived, which is ready by now. */
+type ReadyResult =
+  | Extract<FileResult, { skip: unknown }>
+  | (Omit<Extract<FileResult, { blob: unknown }>, "derived"> & { readonly reused: 0 | 1 });
+
+/** `find` answers where the snapshot is: it may be in another file by the time the batch is stored. */
+export function openBatch(find: () => Place, run: string): ResultBatch {
+  const blobs = new Map<string, ReadyBlob>();
+  const results: ReadyResult[] = [];
+  return {
+    add(result) {
+      if ("skip" in result) return void results.push(result);
+      const { derived, ...rest } = result;
+      results.push({ ...rest, reused: derived === undefined ? 1 : 0 });
+      if (derived === undefined) return;
+      const key = keyText(result.blob);
+      if (!blobs.has(key)) blobs.set(key, makeReady(result.blob, derived));
+    },
+    commit() {
+      const { file, snapshot } = find();
+      return writeBatch(file, snapshot.id, [...blobs.values()], results, run);
+    },
+  };
+}
+
 /**
- * Stores a batch. Files that are not pending any more (another run of the batch was faster) are left alone, and so is
- * everything when another run has begun: what this one read may be older than what that one scanned.
+ * Files that are not pending any more (another run of the batch was faster) are left alone, and so is everything when
+ * another run has begun: what this one read may be older than what that one scanned.
  */
-export function writeBatch(
+function writeBatch(
   file: IndexFile,
   snapshot: number,
-  results: readonly FileResult[],
+  blobs: readonly ReadyBlob[],
+  results: readonly ReadyResult[],
   run: string,
 ): { done: number; total: number } {
-  const ready = readyBlobs(file, results);
-  const segment = makeSegment(ready.map(({ trigrams }) => trigrams));
+  // What others stored meanwhile would leave trigrams of nobody.
+  const ready = blobs.filter(({ key }) => findBlob(file, key) === undefined);
+  const segment = makeSegment(ready.flatMap(({ trigrams }) => trigrams));
   const sums = file.write(() => {
     const newest = file.get<{ run: string | null }>("SELECT run FROM snapshot WHERE id = ?", snapshot);
     if (newest?.run !== run) return sumsOf(file, snapshot);
-    if (ready.length > 0) insertSegment(file, segment, insertBlobs(file, ready));
+    if (ready.length > 0) {
+      const ids = insertBlobs(file, ready).map((id, index) => ready[index]?.trigrams.map(() => id) ?? []);
+      insertSegment(file, segment, ids.flat());
+    }
     let finished = 0;
     let changed = 0;
     for (const result of results) {
@@ -51,17 +82,6 @@ function sumsOf(file: IndexFile, snapshot: number): { done: number; total: numbe
   return { done: total - pending, total };
 }
 
-function readyBlobs(file: IndexFile, results: readonly FileResult[]): ReadyBlob[] {
-  const ready = new Map<string, ReadyBlob>();
-  for (const result of results) {
-    if (!("blob" in result) || result.derived === undefined) continue;
-    const key = keyText(result.blob);
-    if (ready.has(key) || findBlob(file, result.blob) !== undefined) continue;
-    ready.set(key, makeReady(result.blob, result.derived));
-  }
-  return [...ready.values()];
-}
-
 interface PendingRow {
   readonly id: number;
   readonly size: number;
@@ -73,7 +93,7 @@ interface PendingRow {
 }
 
 /** `left`: nothing was stored, as the file is not pending any more or stays so. */
-function finishFile(file: IndexFile, snapshot: number, result: FileResult): "left" | "same" | "changed" {
+function finishFile(file: IndexFile, snapshot: number, result: ReadyResult): "left" | "same" | "changed" {
   const row = file.get<PendingRow>(
     `SELECT file.id, size, mtime, blob, hash, reason, detail FROM file LEFT JOIN blob ON blob.id = file.blob
      WHERE snapshot = ? AND path = ? AND pending = 1`,
@@ -103,7 +123,6 @@ function finishFile(file: IndexFile, snapshot: number, result: FileResult): "lef
   const blob = findBlob(file, result.blob);
   // Somebody's clean-up was faster: the file stays pending and its next batch derives it again.
   if (blob === undefined) return "left";
-  const reused = result.derived === undefined ? 1 : 0;
   // What another extractor made of the same bytes is published with all others; new bytes are answered at once.
   const isRebuilt = row.blob !== null && row.hash?.toString("hex") === result.blob.hash;
   finishRow(file, row.id, {
@@ -113,7 +132,7 @@ function finishFile(file: IndexFile, snapshot: number, result: FileResult): "lef
     next: isRebuilt && row.blob !== blob.id ? blob.id : null,
     reason: null,
     detail: result.detail ?? null,
-    reused,
+    reused: result.reused,
   });
   return row.blob !== blob.id ? "changed" : "same";
 }
@@ -144,6 +163,7 @@ function finishRow(
     id,
   );
 }
+
 export function hasBlobs(file: IndexFile, keys: readonly BlobKey[]): boolean[] {
   return file.read(() => keys.map((key) => findBlob(file, key) !== undefined));
 }

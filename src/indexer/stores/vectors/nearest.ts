@@ -1,18 +1,17 @@
 /**
- * Exact search among stored vectors: the planes of signs stand in memory, a question goes through all of them, and the
- * best are scored again by all that is stored. What other processes buy is taken up by its row.
+ * Search among stored vectors: their codes stand in memory, a question goes through the signs of all of them, and the
+ * best are scored by all that is stored. What other processes buy is taken up by its row.
  */
 import type { EmbeddingModel } from "../../embedder.ts";
 import type { BlobKey } from "../../store.ts";
-import { normalize, similarityOf } from "../../vector-code.ts";
+import { normalize } from "../../vector-code.ts";
 import type { NearChunk, VectorIndex, VectorScope } from "../../vector-index.ts";
+import { CodePlanes } from "./code-planes.ts";
 import type { LedgerFile } from "./ledger-file.ts";
 import { findMapped, unpackNumbers } from "./plan.ts";
-import { SignPlanes } from "./sign-planes.ts";
 
-/** So many of the nearest by signs alone are scored again, for each that is wanted. */
-const widening = 5;
-const widenedMin = 200;
+/** So many of the nearest by signs alone are scored by all that is stored. */
+const depth = 500;
 
 /** Which chunks a repository has, by the row of their vector. */
 interface Members {
@@ -23,14 +22,9 @@ interface Members {
   readonly ordinalOf: Uint16Array;
 }
 
-interface CodeRow {
-  readonly signs: Buffer;
-  readonly rest: Buffer;
-}
-
 export class NearestVectors implements VectorIndex {
   readonly #file: LedgerFile;
-  readonly #planes = new Map<number, SignPlanes>();
+  readonly #planes = new Map<number, CodePlanes>();
   readonly #members = new Map<string, Members>();
 
   constructor(file: LedgerFile) {
@@ -43,14 +37,8 @@ export class NearestVectors implements VectorIndex {
     return this.#file.read(() => {
       const planes = this.#takeUp(id, query.length);
       const { blobs, blobOf, ordinalOf } = this.#membersOf(id, scope, planes);
-      const wanted = Math.max(widenedMin, limit * widening);
-      const unit = normalize(query);
-      const near = planes.nearest(unit, blobOf, wanted).map((row) => {
-        const code = this.#codeAt(planes.codeAt(row));
-        return { row, similarity: code === undefined ? -1 : similarityOf(unit, code) };
-      });
-      near.sort((a, b) => b.similarity - a.similarity || a.row - b.row);
-      return near.slice(0, limit).map(({ row, similarity }) => ({
+      const near = planes.nearest(normalize(query), blobOf, Math.max(depth, limit), limit);
+      return near.map(({ row, similarity }) => ({
         blob: blobs[blobOf[row] as number] as BlobKey,
         ordinal: ordinalOf[row] as number,
         similarity,
@@ -58,25 +46,21 @@ export class NearestVectors implements VectorIndex {
     });
   }
 
-  #codeAt(code: number): CodeRow | undefined {
-    return this.#file.get<CodeRow>("SELECT signs, rest FROM code WHERE id = ?", code);
-  }
-
   /** Only what came since the last question. */
-  #takeUp(model: number, width: number): SignPlanes {
+  #takeUp(model: number, width: number): CodePlanes {
     const kept = this.#planes.get(model);
-    const planes = kept?.width === width ? kept : new SignPlanes(width);
+    const planes = kept?.width === width ? kept : new CodePlanes(width);
     this.#planes.set(model, planes);
-    const rows = this.#file.iterate<{ id: number; vector: number; signs: Buffer }>(
-      "SELECT id, vector, signs FROM code WHERE id > ? AND model = ? ORDER BY id",
+    const rows = this.#file.iterate<{ id: number; vector: number; signs: Buffer; rest: Buffer }>(
+      "SELECT id, vector, signs, rest FROM code WHERE id > ? AND model = ? ORDER BY id",
       planes.lastCode,
       model,
     );
-    for (const { id, vector, signs } of rows) planes.add(id, vector, signs);
+    for (const { id, vector, signs, rest } of rows) planes.add(id, vector, signs, rest);
     return planes;
   }
 
-  #membersOf(model: number, scope: VectorScope, planes: SignPlanes): Members {
+  #membersOf(model: number, scope: VectorScope, planes: CodePlanes): Members {
     const key = `${model} ${scope.name}`;
     const stamp = `${scope.stamp} ${planes.count}`;
     const kept = this.#members.get(key);

@@ -5,17 +5,25 @@ import type { VectorIndex } from "../../vector-index.ts";
 import { LedgerFile } from "./ledger-file.ts";
 import { NearestVectors } from "./nearest.ts";
 import { dropChunks, knownChunks, planBlobs, readBatch, splitBatch, standingOf } from "./plan.ts";
-import { claimSend, postponeSend, settleSend } from "./sends.ts";
+import { claimSend, postponeSend, roundDollars, type Senders, settleSend } from "./sends.ts";
+import { findSpace, findTrained, keepSpace } from "./spaces.ts";
+
+/** Where nobody can tell, a request is over when its time is. */
+const untold: Senders = { own: "", isDead: () => false };
 
 /** `now` in ms since 1970. */
-export function openSqliteLedger(path: string, now: () => number = Date.now): EmbeddingLedger & VectorIndex {
+export function openSqliteLedger(
+  path: string,
+  now: () => number = Date.now,
+  senders = untold,
+): EmbeddingLedger & VectorIndex {
   const file = new LedgerFile(path);
   const vectors = new NearestVectors(file);
   return {
     plan: (model, blobs, size) => planBlobs(file, model, blobs, size),
     standing: (model, blobs) => standingOf(file, model, blobs),
     batch: (id) => file.read(() => readBatch(file, id)),
-    claim: (batch, owner, order) => claimSend(file, batch, owner, order, now()),
+    claim: (batch, owner, order) => claimSend(file, batch, owner, order, now(), senders),
     settle: (send, outcomes, tokens) => settleSend(file, send, outcomes, tokens, now()),
     postpone: (send, why) => postponeSend(file, send, why, now()),
     split: (batch) => splitBatch(file, batch),
@@ -25,6 +33,9 @@ export function openSqliteLedger(path: string, now: () => number = Date.now): Em
     publish: (repository, model) => publish(file, repository, model),
     published: (repository) => published(file, repository),
     remaining: (model) => remaining(file, model),
+    trained: (repository) => findTrained(file, repository),
+    space: (model) => findSpace(file, model),
+    keepSpace: (repository, trained, packed) => keepSpace(file, repository, trained, packed),
     costs: () => file.read(() => readCosts(file)),
     nearest: (model, scope, query, limit) => vectors.nearest(model, scope, query, limit),
     close: () => file.close(),
@@ -69,6 +80,7 @@ function readCosts(file: LedgerFile): ModelCost[] {
         queryTokens: row["query_tokens"] ?? 0,
         lostRequests: row["lost_requests"] ?? 0,
         lostTokens: row["lost_tokens"] ?? 0,
+        dollars: roundDollars(row["dollars"] ?? 0),
         openRequests: count("SELECT count(*) AS n FROM send WHERE model = ? AND ended IS NULL"),
       };
     });

@@ -187,8 +187,12 @@ function bytesOf(file: LedgerFile, vectors: ReadonlySet<number>): number {
 }
 
 export function readBatch(file: LedgerFile, id: number): LedgerBatch | undefined {
-  const row = file.get<{ bytes: number }>("SELECT bytes FROM batch WHERE id = ?", id);
+  const row = file.get<EmbeddingModel & { readonly bytes: number }>(
+    "SELECT bytes, provider, name, dimensions FROM batch JOIN model ON model.id = batch.model WHERE batch.id = ?",
+    id,
+  );
   if (row === undefined) return undefined;
+  const { bytes, ...model } = row;
   const rows = file.all<{
     vector: number;
     repository: string;
@@ -204,7 +208,7 @@ export function readBatch(file: LedgerFile, id: number): LedgerBatch | undefined
     vector,
     place: { repository, path, blobHash: hash.toString("hex"), startByte: start, endByte: stop },
   }));
-  return { id, bytes: row.bytes, chunks };
+  return { id, model, bytes, chunks };
 }
 
 /** Moves the second half of a batch that is not under way to a new one. */

@@ -94,4 +94,32 @@ CREATE TABLE published (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const migrations: readonly string[] = [format1];
+/** Format 2. Since when no index has a blob (ms since 1970); NULL while one has it. Which process sent a request. */
+const format2 = `
+ALTER TABLE mapped ADD COLUMN unreached INTEGER;
+CREATE INDEX mapped_unreached ON mapped (unreached) WHERE unreached IS NOT NULL;
+ALTER TABLE send ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+`;
+
+/** Format 3. What was spent in money, as each request has its price; what was spent before counts at the highest. */
+const format3 = `
+ALTER TABLE model ADD COLUMN dollars REAL NOT NULL DEFAULT 0;
+ALTER TABLE send ADD COLUMN price REAL NOT NULL DEFAULT 0;
+UPDATE model SET dollars = 0.18e-6 * (tokens + query_tokens + lost_tokens) WHERE provider IN ('voyage', 'openai');
+`;
+
+/** Format 4. Models that were made here: their words, and in which of them the vectors of a repository are made. */
+const format4 = `
+CREATE TABLE space (
+  model INTEGER PRIMARY KEY,
+  packed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE trained (
+  repository TEXT PRIMARY KEY,
+  model INTEGER NOT NULL,
+  chunks INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+export const migrations: readonly string[] = [format1, format2, format3, format4];

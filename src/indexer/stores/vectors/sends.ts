@@ -15,26 +15,33 @@ const graceMs = 2000;
 /** Smaller batches say little of how long tokens are. */
 const tellingTexts = 8;
 
+/** Who sends, in a form that is stored, and who certainly does not any more. */
+export interface Senders {
+  readonly own: string;
+  isDead(sender: string): boolean;
+}
+
 export function claimSend(
   file: LedgerFile,
   batch: number | undefined,
   owner: string,
   order: SendOrder,
   now: number,
+  senders: Senders,
 ): Grant {
-  return file.write(() => {
+  const claim = (): Grant => {
+    endOverdue(file, order, now, senders);
     const taken =
-      batch === undefined
-        ? { kind: "go" as const, isAgain: false }
-        : takeOver(file, batch, owner, order, now);
+      batch === undefined ? { kind: "go" as const, isAgain: false } : takeOver(file, batch, owner, now);
     if (taken.kind !== "go") return taken;
-    const refusal = refuse(file, order, now);
+    const refusal = refuse(file, order, now, batch === undefined);
     if (refusal !== undefined) return refusal;
-    const send = insertSend(file, batch, order, now);
+    const send = insertSend(file, batch, order, now, senders.own);
     if (batch !== undefined)
       file.run("UPDATE batch SET send = ?, owner = ? WHERE id = ?", send, owner, batch);
     return { kind: "go", send, isAgain: taken.isAgain };
-  });
+  };
+  return batch === undefined ? file.writeSoon(claim) : file.write(claim);
 }
 
 /** A batch that is under way is left to whoever sent it, until that one is surely dead. */
@@ -42,7 +49,6 @@ function takeOver(
   file: LedgerFile,
   batch: number,
   owner: string,
-  order: SendOrder,
   now: number,
 ): Exclude<Grant, { kind: "go" }> | { readonly kind: "go"; readonly isAgain: boolean } {
   const row = file.get<{ send: number | null; owner: string | null }>(
@@ -51,7 +57,6 @@ function takeOver(
   );
   if (row === undefined) return { kind: "done" };
   if (row.send === null) return { kind: "go", isAgain: false };
-  endOverdue(file, order, now);
   const isOpen = file.get("SELECT 1 FROM send WHERE id = ? AND ended IS NULL", row.send) !== undefined;
   if (isOpen && row.owner !== owner)
     return { kind: "wait", ms: looksAgainMs, reason: "another job that asks for the same" };
@@ -59,35 +64,52 @@ function takeOver(
   return { kind: "go", isAgain: true };
 }
 
-function insertSend(file: LedgerFile, batch: number | undefined, order: SendOrder, now: number): number {
+function insertSend(
+  file: LedgerFile,
+  batch: number | undefined,
+  order: SendOrder,
+  now: number,
+  sender: string,
+): number {
   return file.insert(
-    "INSERT INTO send (account, model, batch, tokens, began, timeout_at) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO send (account, model, batch, tokens, price, began, timeout_at, sender) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     order.account,
     file.makeModel(order.model),
     batch ?? null,
     order.tokens,
+    order.price ?? 0,
     now,
     now + order.timeoutMs,
+    sender,
   );
 }
 
 /** Its process died, or its answer never came: it may be billed, and counts for the limits until it is surely over. */
 function loseSend(file: LedgerFile, send: number, now: number): void {
-  const row = file.get<{ model: number; tokens: number; began: number }>(
-    "SELECT model, tokens, began FROM send WHERE id = ? AND ended IS NULL",
+  const row = file.get<{ model: number; tokens: number; price: number }>(
+    "SELECT model, tokens, price FROM send WHERE id = ? AND ended IS NULL",
     send,
   );
   if (row === undefined) return;
   file.run(
-    "UPDATE model SET lost_requests = lost_requests + 1, lost_tokens = lost_tokens + ? WHERE id = ?",
+    "UPDATE model SET lost_requests = lost_requests + 1, lost_tokens = lost_tokens + ?, dollars = dollars + ? WHERE id = ?",
     row.tokens,
+    dollarsOf(row.tokens, row.price),
     row.model,
   );
   file.run("UPDATE send SET ended = ? WHERE id = ?", now, send);
 }
 
-/** Requests whose process died without anybody asking for their batch again; and a clock that was put back. */
-function endOverdue(file: LedgerFile, { account, timeoutMs }: SendOrder, now: number): void {
+/**
+ * Requests whose process died, which must not keep others waiting until their batch is asked for again; and a clock that
+ * was put back.
+ */
+function endOverdue(
+  file: LedgerFile,
+  { account, timeoutMs }: SendOrder,
+  now: number,
+  senders: Senders,
+): void {
   file.run("UPDATE send SET ended = ? WHERE account = ? AND ended > ?", now, account, now);
   file.run(
     "UPDATE send SET began = ?, timeout_at = ? WHERE account = ? AND ended IS NULL AND began > ?",
@@ -96,21 +118,43 @@ function endOverdue(file: LedgerFile, { account, timeoutMs }: SendOrder, now: nu
     account,
     now,
   );
-  const sql = "SELECT id FROM send WHERE account = ? AND ended IS NULL AND timeout_at <= ?";
-  for (const { id } of file.all<{ id: number }>(sql, account, now - graceMs)) loseSend(file, id, now);
+  const open = file.all<{ id: number; timeoutAt: number; sender: string }>(
+    "SELECT id, timeout_at AS timeoutAt, sender FROM send WHERE account = ? AND ended IS NULL",
+    account,
+  );
+  for (const { id, timeoutAt, sender } of open)
+    if (timeoutAt <= now - graceMs || (sender !== senders.own && senders.isDead(sender)))
+      loseSend(file, id, now);
 }
 
 /** Why nothing may be sent now; undefined when it may. */
-function refuse(file: LedgerFile, order: SendOrder, now: number): Grant | undefined {
-  const { account, budgetTokens } = order;
-  endOverdue(file, order, now);
+function refuse(file: LedgerFile, order: SendOrder, now: number, isQuestion: boolean): Grant | undefined {
+  const { account, tokens, price = 0, budgetTokens, budgetDollars } = order;
   if (budgetTokens !== Number.POSITIVE_INFINITY) {
     const spent = spentTokens(file);
-    if (spent + order.tokens > budgetTokens) return { kind: "over_budget", spent };
+    if (spent + tokens > budgetTokens) return { kind: "over_budget", spent };
+  }
+  if (budgetDollars !== undefined && price > 0) {
+    const spent = spentDollars(file);
+    if (roundDollars(spent + dollarsOf(tokens, price)) > budgetDollars) return { kind: "over_budget", spent };
   }
   const held = readHold(file, account, now);
   if (held !== undefined) return held;
-  return refuseByLimits(file, order, now);
+  return refuseByLimits(file, order, now, isQuestion);
+}
+
+const dollarsOf = (tokens: number, price: number): number => (tokens * price) / 1e6;
+
+/** Sums of small fractions are a little off. */
+export const roundDollars = (dollars: number): number => Number(dollars.toFixed(9));
+
+/** What is open counts as ordered, at its own price. */
+function spentDollars(file: LedgerFile): number {
+  const billed = file.get<{ n: number }>("SELECT coalesce(sum(dollars), 0) AS n FROM model");
+  const open = file.get<{ n: number }>(
+    "SELECT coalesce(sum(tokens * price), 0) AS n FROM send WHERE ended IS NULL",
+  );
+  return roundDollars((billed?.n ?? 0) + (open?.n ?? 0) / 1e6);
 }
 
 function spentTokens(file: LedgerFile): number {
@@ -143,21 +187,34 @@ function sayHold(reason: string, until: number): string {
     : `${reason}; asked again at ${time}`;
 }
 
-/** Never more than the limits in any minute: an open request counts, and one that ended counts a minute from then. */
-function refuseByLimits(file: LedgerFile, order: SendOrder, now: number): Grant | undefined {
+/**
+ * Never more than the limits in any minute: an open request counts, and one that ended counts a minute from then. What is
+ * under way at once is counted apart for questions, as who asks does not wait until everything is bought.
+ */
+function refuseByLimits(
+  file: LedgerFile,
+  order: SendOrder,
+  now: number,
+  isQuestion: boolean,
+): Grant | undefined {
   const { account, tokens, requestsPerMinute, tokensPerMinute } = order;
   file.run("DELETE FROM send WHERE account = ? AND ended <= ?", account, now - windowMs);
-  const recent = file.all<{ tokens: number; ended: number | null }>(
-    "SELECT tokens, ended FROM send WHERE account = ? ORDER BY coalesce(ended, timeout_at)",
+  const all = file.get<{ requests: number; tokens: number; batches: number; questions: number }>(
+    `SELECT count(*) AS requests, coalesce(sum(tokens), 0) AS tokens,
+       coalesce(sum(ended IS NULL AND batch IS NOT NULL), 0) AS batches,
+       coalesce(sum(ended IS NULL AND batch IS NULL), 0) AS questions FROM send WHERE account = ?`,
     account,
-  );
-  const open = recent.filter(({ ended }) => ended === null).length;
-  if (open >= order.requestsAtOnce) return { kind: "wait", ms: looksSoonMs, reason: "requests under way" };
-  let requests = recent.length;
-  let used = recent.reduce((sum, one) => sum + one.tokens, 0);
+  ) ?? { requests: 0, tokens: 0, batches: 0, questions: 0 };
+  if ((isQuestion ? all.questions : all.batches) >= order.requestsAtOnce)
+    return { kind: "wait", ms: looksSoonMs, reason: "requests under way" };
+  let { requests, tokens: used } = all;
   const fits = () =>
     requests + 1 <= requestsPerMinute && (used + tokens <= tokensPerMinute || requests === 0);
   if (fits()) return undefined;
+  const recent = file.iterate<{ tokens: number; ended: number | null }>(
+    "SELECT tokens, ended FROM send WHERE account = ? ORDER BY coalesce(ended, timeout_at)",
+    account,
+  );
   for (const one of recent) {
     requests -= 1;
     used -= one.tokens;
@@ -169,6 +226,14 @@ function refuseByLimits(file: LedgerFile, order: SendOrder, now: number): Grant 
   return { kind: "wait", ms: looksAgainMs, reason: "rate limit" };
 }
 
+interface SendRow {
+  readonly model: number;
+  readonly batch: number | null;
+  readonly tokens: number;
+  readonly price: number;
+  readonly ended: number | null;
+}
+
 /** Stores what came, and what it cost. An answer may come after its batch was taken for lost: it is kept all the same. */
 export function settleSend(
   file: LedgerFile,
@@ -177,11 +242,8 @@ export function settleSend(
   tokens: number | undefined,
   now: number,
 ): void {
-  file.write(() => {
-    const row = file.get<{ model: number; batch: number | null; tokens: number; ended: number | null }>(
-      "SELECT model, batch, tokens, ended FROM send WHERE id = ?",
-      send,
-    );
+  const settle = () => {
+    const row = file.get<SendRow>("SELECT model, batch, tokens, price, ended FROM send WHERE id = ?", send);
     for (const outcome of outcomes) keepOutcome(file, outcome);
     if (row === undefined) return;
     const billed = tokens ?? row.tokens;
@@ -189,8 +251,9 @@ export function settleSend(
       file.run("UPDATE send SET ended = ?, tokens = ? WHERE id = ?", now, billed, send);
       const column = row.batch === null ? "query_tokens" : "tokens";
       file.run(
-        `UPDATE model SET requests = requests + 1, ${column} = ${column} + ? WHERE id = ?`,
+        `UPDATE model SET requests = requests + 1, ${column} = ${column} + ?, dollars = dollars + ? WHERE id = ?`,
         billed,
+        dollarsOf(billed, row.price),
         row.model,
       );
     }
@@ -199,7 +262,10 @@ export function settleSend(
       learn(file, row.batch, row.model, billed);
     file.run("UPDATE batch SET send = NULL, owner = NULL WHERE id = ? AND send = ?", row.batch, send);
     deleteIfEmpty(file, row.batch);
-  });
+  };
+  // A question brings nothing that is to be kept.
+  if (outcomes.length === 0) file.writeSoon(settle);
+  else file.write(settle);
 }
 
 /** How short tokens can be, from an answer to a whole batch. */
