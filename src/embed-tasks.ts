@@ -1,6 +1,7 @@
 /** The kinds of work that buy embeddings, and what they run: tasks that follow an index task where a provider is set. */
-import { CambiumError } from "./errors.ts";
-import type { EmbedContext, EmbeddingDeps } from "./indexer/embed-plan.ts";
+import { CambiumError, toFailure } from "./errors.ts";
+import type { EmbedContext, EmbeddingDesk } from "./indexer/embed-plan.ts";
+import { type Embedder, type EmbeddingModel, nameModel } from "./indexer/embedder.ts";
 import type { IndexStore } from "./indexer/store.ts";
 import type { Handler, JobContext, JsonObject, KindSpec } from "./jobs/task.ts";
 
@@ -37,12 +38,12 @@ export const embedKinds: readonly KindSpec[] = [
 
 /** Opens what is needed to buy, on first use. */
 export interface Embedding {
-  readonly open: () => Promise<EmbeddingDeps>;
+  readonly open: () => Promise<EmbeddingDesk>;
 }
 
 /** Also where no provider is set: somebody may have asked before it was switched off. */
 export function embedHandlers(store: IndexStore, embedding: Embedding | undefined): [string, Handler][] {
-  let opened: Promise<EmbeddingDeps> | undefined;
+  let opened: Promise<EmbeddingDesk> | undefined;
   const open = () => {
     if (embedding === undefined)
       throw new CambiumError(
@@ -62,10 +63,13 @@ export function embedHandlers(store: IndexStore, embedding: Embedding | undefine
           throw new CambiumError("not_found", `${root} is not indexed. Run \`cambium index\` first.`);
         const { planEmbeddings, isComplete } = await import("./indexer/embed-plan.ts");
         const deps = await open();
-        const standing = await planEmbeddings(deps, repository, embedContext(context));
+        requireModel(args["model"], deps);
+        const { trainedEmbedder } = await import("./indexer/train-space.ts");
+        const embedder = await trainedEmbedder(deps, repository, embedContext(context));
+        const standing = await planEmbeddings({ ...deps, embedder }, repository, embedContext(context));
         const { chunks, embedded, withheld, batches } = standing;
         if (isComplete(standing)) {
-          const { provider, name } = deps.embedder.model;
+          const { provider, name } = embedder.model;
           return { result: { repository, model: `${provider}/${name}`, chunks, embedded, withheld } };
         }
         return {
@@ -81,23 +85,59 @@ export function embedHandlers(store: IndexStore, embedding: Embedding | undefine
       "embed_chunks",
       async (args, context) => {
         const { embedBatch } = await import("./indexer/embed-batch.ts");
-        const deps = await open();
+        const opened = await open();
         const batch = numberOf(args, "batch");
+        const embedder = embedderOf(opened, opened.ledger.batch(batch)?.model);
+        // Nobody asks with that model any more: the task plans anew.
+        if (embedder === undefined) return { result: {} };
+        const deps = { ...opened, embedder };
         const total = numberOf(args, "total");
         const standing = () => ({
-          done: Math.max(0, total - deps.ledger.remaining(deps.embedder.model)),
+          done: Math.max(0, total - deps.ledger.remaining(embedder.model)),
           total,
         });
         const owner = `${context.taskId} ${batch}`;
-        await embedBatch(deps, store, batch, owner, embedContext(context), standing);
+        await embedBatch(deps, store, batch, owner, embedContext(context), standing).catch(sayWhoseSettings);
         return { result: {} };
       },
     ],
   ];
 }
 
+/** A batch is bought or made with the model that it was planned for, and with no other. */
+function embedderOf(desk: EmbeddingDesk, model: EmbeddingModel | undefined): Embedder | undefined {
+  const own = model === undefined ? desk.embedder : desk.embedderFor(model);
+  if (own !== undefined || model?.provider === desk.embedder.model.provider) return own;
+  throw new CambiumError(
+    "unavailable",
+    `a worker with ${model?.provider} as its provider of embeddings: this one was started for ${desk.embedder.model.provider}`,
+  );
+}
+
+/** What a door asked for under its own settings is not bought under others. */
+function requireModel(wanted: unknown, { embedder }: EmbeddingDesk): void {
+  const own = nameModel(embedder.model);
+  if (wanted === undefined || wanted === own) return;
+  throw new CambiumError(
+    "unavailable",
+    `a worker that buys from ${String(wanted)}: the one that runs was started for ${own}. \`cambium control shutdown\` lets the next command start one with new settings`,
+  );
+}
+
+/** A key or a model that was corrected since has not reached this process. */
+function sayWhoseSettings(error: unknown): never {
+  const failure = toFailure(error);
+  if (failure.code !== "forbidden" && failure.code !== "invalid_argument") throw error;
+  const hint =
+    "This worker has the settings it was started with: after a change, `cambium control shutdown` lets the next command start one with new ones.";
+  throw new CambiumError(failure.code, `${failure.message} ${hint}`);
+}
+
 function embedContext({ signal, report }: JobContext): EmbedContext {
-  return { signal, report: (progress) => report({ ...progress, unit: "chunks" }) };
+  return {
+    signal,
+    report: (progress) => report({ ...progress, unit: progress.phase === "plan" ? "files" : "chunks" }),
+  };
 }
 
 function numberOf(args: JsonObject, name: string): number {

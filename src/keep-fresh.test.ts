@@ -93,6 +93,14 @@ it("looks at what it cannot watch now and then, and says why", async () => {
   ]);
 });
 
+it("looks at what it watches now and then too, as events can get lost", async () => {
+  book.keep(root);
+  begin({ rescanMs: 20 });
+  for (let turn = 0; turn < 3; turn += 1)
+    expect(await takeOne()).toEqual({ kind: "refresh_repository", root });
+  expect(book.reports()).toEqual([expect.objectContaining({ root, mode: "events" })]);
+});
+
 it("watches a folder again that was gone for a while", async () => {
   book.keep(root);
   begin({ pollMs: 20 });

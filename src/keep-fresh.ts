@@ -16,6 +16,8 @@ export interface FreshnessOptions {
   readonly log: (level: "info" | "warn", line: string) => void;
   /** How often a folder that cannot be watched is looked at; 10 s by default, and never more than a twentieth of the time. */
   readonly pollMs?: number;
+  /** How often a watched folder is looked at all the same, as events can get lost; 15 minutes by default. */
+  readonly rescanMs?: number;
   /** How often the book is read; 1 s by default. */
   readonly beatMs?: number;
   readonly foldersMax?: number;
@@ -28,6 +30,7 @@ export interface FreshnessKeeper {
 }
 
 const pollDefaultMs = 10_000;
+const rescanDefaultMs = 15 * 60_000;
 const beatDefaultMs = 1000;
 const pollShare = 20;
 const stepMs = 60_000;
@@ -112,6 +115,7 @@ class FreshFolder {
     if (this.#ending.signal.aborted) this.#watch.close();
     if (this.#notice === undefined) log("info", `watches ${this.#root}: ${this.#watch.folders} folders`);
     this.#gatherer.hear({ type: "rules" });
+    this.#pollLater();
   }
 
   #hear(event: WatchEvent): void {
@@ -124,9 +128,11 @@ class FreshFolder {
   }
 
   #pollLater(): void {
-    const { pollMs = pollDefaultMs } = this.#options;
+    const { pollMs = pollDefaultMs, rescanMs = rescanDefaultMs } = this.#options;
     clearTimeout(this.#polling);
-    this.#polling = setTimeout(() => this.#poll(), Math.max(pollMs, pollShare * this.#lookMs));
+    if (this.#ending.signal.aborted) return;
+    const leastMs = this.#notice === undefined ? rescanMs : pollMs;
+    this.#polling = setTimeout(() => this.#poll(), Math.max(leastMs, pollShare * this.#lookMs));
   }
 
   #poll(): void {

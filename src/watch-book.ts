@@ -153,3 +153,25 @@ function isGone(path: string, { owner }: Entry): boolean {
   const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Date.now() - writtenAt > silentAfterMs;
 }
+
+/** So soon a worker that crashed is followed by another one. */
+const ensureMs = 5000;
+
+/** The asking side: who wants a folder fresh sees to it that a worker lives to keep it so. */
+export function openFreshness(home: string, ensureWorker: () => Promise<void>) {
+  const book = openWatchBook(home);
+  const ensure = () => void ensureWorker().catch(() => {});
+  let beat: NodeJS.Timeout | undefined;
+  return {
+    keep: (root: string) => {
+      book.keep(root);
+      ensure();
+      beat ??= setInterval(ensure, ensureMs).unref();
+    },
+    kept: () => book.reports(),
+    close: () => {
+      clearInterval(beat);
+      book.close();
+    },
+  };
+}

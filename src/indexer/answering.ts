@@ -1,4 +1,5 @@
 /** What all questions share: which repositories they go to, what the answers stand on, and limits. */
+import { hash } from "node:crypto";
 import { CambiumError } from "../errors.ts";
 import type { Evidence, IndexStore } from "./store.ts";
 
@@ -31,6 +32,12 @@ export function checkedLimit(limit: number | undefined, usual: number, most: num
 export function checkedText(value: string, name: string): string {
   if (value.trim() !== "") return value;
   throw new CambiumError("invalid_argument", `${name} must not be empty.`);
+}
+
+/** Tells questions and generations apart: pages of one answer must come from one order. */
+export function stampQuestion(asked: readonly unknown[], evidence: readonly Evidence[]): string {
+  const generations = evidence.map(({ repository, generation }) => [repository, generation]);
+  return hash("sha256", JSON.stringify([asked, generations]), "base64url").slice(0, 12);
 }
 
 export const strangeCursor = () =>

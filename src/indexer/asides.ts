@@ -1,4 +1,5 @@
 /** Places that hold copies, uses and products of the code rather than the code itself, told by their paths alone. */
+import { remembering } from "./remembering.ts";
 
 interface Aside {
   readonly rule: string;
@@ -50,8 +51,10 @@ const asides: readonly Aside[] = [
 
 /** Whether a path is a test, an example, a copy, a product or prose. */
 export function isAside(path: string): boolean {
-  return asides.some((aside) => aside.path.test(path));
+  return asidesOf(path).length > 0;
 }
+
+const asidesOf = remembering(20_000, (path) => asides.filter((aside) => aside.path.test(path)));
 
 /** By what a score is multiplied for where it stands, unless the question asks for such places. */
 export function asideFactors(
@@ -60,9 +63,8 @@ export function asideFactors(
   /** Tests that only the code itself can tell, such as a module of tests inside a source file. */
   isTest: boolean,
 ): { readonly rule: string; readonly factor: number }[] {
-  const inside = asides.filter(
-    ({ rule, path: pattern }) => pattern.test(path) || (isTest && rule === "test"),
-  );
+  const told = asidesOf(path);
+  const inside = isTest ? asides.filter((aside) => aside.rule === "test" || told.includes(aside)) : told;
   return inside
     .filter(({ asked }) => ![...words].some((word) => asked.test(word)))
     .map(({ rule, factor }) => ({ rule, factor }));

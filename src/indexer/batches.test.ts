@@ -26,6 +26,15 @@ describe("the batches of a plan", () => {
     expect(sizes.at(-1)).toBeLessThanOrEqual(100_000);
   });
 
+  it("come in the order of what is hot in them, but for the small ones at the end", () => {
+    const files = plan(700, 20_000);
+    const cold = cutBatches(files, 2, languageOf);
+    const hot = cutBatches(files, 2, languageOf, new Set(["1400", "1401", "1200", "1699"]));
+    expect(hot.slice(0, 3).map(({ first }) => first)).toEqual(["1375", "1150", "1000"]);
+    expect(hot.toSorted((a, b) => Number(a.first) - Number(b.first))).toEqual(cold);
+    expect(hot.slice(-4)).toEqual(cold.slice(-4));
+  });
+
   it("are one for a few files, and hold no more than a turn's worth of tiny ones", () => {
     expect(sizesOf(3, 10_000, 2)).toEqual([30_000]);
     expect(sizesOf(600, 10, 2)).toEqual([2560, 2560, 880]);

@@ -41,15 +41,17 @@ interface Placed {
  * Cuts pending files, given in the store's order, into batches that grow smaller towards the end. With even ones the
  * first process that finds no more stood idle for half a batch: a twentieth of the time on prometheus with two
  * processes. The languages with the least text come first, so that seldom two processes make the same one of them
- * ready: a query takes up to 0.2 s to compile.
+ * ready: a query takes up to 0.2 s to compile. Of the large batches those with the most hot files come first.
  */
 export function cutBatches(
   pending: readonly PendingFile[],
   concurrency: number,
   languageOf: (path: string) => string,
+  hot: ReadonlySet<string> = new Set(),
 ): Batch[] {
   const order = orderByLanguage(pending, languageOf);
   let left = pending.reduce((sum, file) => sum + file.bytes, 0);
+  const large: { readonly batch: Batch; readonly heat: number }[] = [];
   const batches: Batch[] = [];
   let first = 0;
   let bytes = 0;
@@ -58,12 +60,16 @@ export function cutBatches(
     const enough = Math.min(batchBytesMax, Math.max(batchBytesMin, left / (concurrency * 2)));
     const isLast = index === order.length - 1;
     if (bytes < enough && index - first + 1 < batchFilesMax && !isLast) continue;
-    batches.push(batchOf(order.slice(first, index + 1), pending));
+    const placed = order.slice(first, index + 1);
+    const batch = batchOf(placed, pending);
+    if (enough < batchBytesMax) batches.push(batch);
+    else large.push({ batch, heat: placed.filter(({ file }) => hot.has(file.path)).length });
     left -= bytes;
     first = index + 1;
     bytes = 0;
   }
-  return batches;
+  large.sort((a, b) => b.heat - a.heat);
+  return [...large.map(({ batch }) => batch), ...batches];
 }
 
 function orderByLanguage(

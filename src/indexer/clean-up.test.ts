@@ -108,7 +108,7 @@ describe("what nobody uses", () => {
     db.exec("BEGIN IMMEDIATE");
     const began = performance.now();
     expect(store.text("app", "0.txt")).toContain("wordapp0x0");
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(4000);
     db.exec("ROLLBACK");
     expect(used()).toBe(old);
     store.text("app", "0.txt");

@@ -1,6 +1,8 @@
 /** Upkeep of the index: lets go of what nobody uses, keeps to the disk quota, gives room back and looks for damage. */
 import { CambiumError } from "../errors.ts";
+import type { BlobKey } from "./store.ts";
 import type { StoreCare } from "./store-care.ts";
+import type { VectorCare } from "./vector-care.ts";
 
 export interface CareLimits {
   /** Snapshots that nobody used for so many days go; 0: none goes for its age. */
@@ -23,12 +25,20 @@ export type CleanUpReport = {
   }[];
   readonly blobs_deleted: number;
   readonly leftovers_removed: number;
+  /** Bought, and needed by nothing for as long as snapshots are kept. */
+  readonly vectors_deleted: number;
   readonly damaged: readonly { readonly file: string; readonly problem: string }[];
   readonly bytes_before: number;
   readonly bytes: number;
   /** True where the index is still larger than the quota: nothing is left that may go. */
   readonly over_quota: boolean;
 };
+
+/** Opens the bought vectors, where there are any, and tells what still needs them. */
+export interface VectorUse {
+  readonly open: () => Promise<VectorCare | undefined>;
+  readonly reached: () => Iterable<BlobKey>;
+}
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -48,6 +58,7 @@ export async function cleanUp(
   limits: CareLimits,
   context: CleanUpContext,
   now = Date.now(),
+  vectors?: VectorUse,
 ): Promise<CleanUpReport> {
   const bytesBefore = care.bytes();
   const leftovers = care.removeLeftovers(now - leftoverMs);
@@ -59,16 +70,43 @@ export async function cleanUp(
     await cleanFile(care, file, context, sums);
   }
   dropped.push(...(await dropForQuota(care, limits, context, sums, now)));
+  const vectorsDeleted = await cleanVectors(vectors, limits, context, now);
   const bytes = care.bytes();
   return {
     dropped,
     blobs_deleted: sums.blobs,
     leftovers_removed: leftovers.length,
+    vectors_deleted: vectorsDeleted,
     damaged: sums.damaged,
     bytes_before: bytesBefore,
     bytes,
     over_quota: limits.diskQuota > 0 && bytes > limits.diskQuota,
   };
+}
+
+/** They were paid for: an index that is made again within that time finds them. */
+async function cleanVectors(
+  use: VectorUse | undefined,
+  { keepDays }: CareLimits,
+  { signal }: CleanUpContext,
+  now: number,
+): Promise<number> {
+  const care = await use?.open();
+  if (use === undefined || care === undefined) return 0;
+  try {
+    care.noteReached(use.reached(), now);
+    let deleted = 0;
+    for (let more = keepDays > 0; more; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      const swept = care.sweep(now - keepDays * dayMs);
+      deleted += swept.vectors;
+      more = swept.more;
+    }
+    return deleted;
+  } finally {
+    care.close();
+  }
 }
 
 type Dropped = CleanUpReport["dropped"][number];

@@ -4,13 +4,20 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CambiumError, toFailure } from "../errors.ts";
-import type { EmbedContext, EmbeddingDeps } from "./embed-plan.ts";
-import type { EmbedReply } from "./embedder.ts";
-import type { ChunkOutcome, ChunkPlace, LedgerBatch, SendOrder } from "./embedding-ledger.ts";
+import type { BudgetDeps, EmbedContext, EmbeddingDeps } from "./embed-plan.ts";
+import type { EmbeddingModel, EmbedReply, Purchase } from "./embedder.ts";
+import type {
+  ChunkOutcome,
+  ChunkPlace,
+  EmbeddingLedger,
+  LedgerBatch,
+  SendOrder,
+} from "./embedding-ledger.ts";
 import type { IndexStore } from "./store.ts";
 import { encodeVector } from "./vector-code.ts";
+import { passageText } from "./word-space.ts";
 
-/** Until a model has answered: no tokenizer makes code into more tokens than this says. */
+/** Until a model has answered: no tokenizer makes usual code into more tokens than this says. */
 const bytesPerTokenLeast = 2;
 /** What was seen once is not the worst that can come. */
 const caution = 0.97;
@@ -18,7 +25,8 @@ const caution = 0.97;
 const lookMs = 5000;
 const holdFirstMs = 1000;
 const holdMostMs = 60_000;
-const retryAfterMostMs = 3_600_000;
+/** A provider that asks for more is asked again all the same. */
+export const retryAfterMostMs = 3_600_000;
 /** Answers that may be billed and bring nothing: after so many in a row somebody has to look. */
 const doubtfulMost = 5;
 /** So often a chunk may come back without a vector. */
@@ -26,28 +34,40 @@ const emptyMost = 3;
 /** A text that is refused as too long even when it is this short is left out. */
 const cutLeastBytes = 200;
 
+/** No budget stands before what is made here. */
+const free = { tokens: 0, budgetTokens: Number.POSITIVE_INFINITY, budgetDollars: undefined };
+
 type Sent = Exclude<Awaited<ReturnType<BatchRun["ask"]>>, undefined>;
 
 /** The most that the provider may bill for so many bytes. */
-export function tokensAtMost({ embedder, ledger }: EmbeddingDeps, bytes: number): number {
-  const seen = ledger.bytesPerToken(embedder.model);
+function tokensAtMost(model: EmbeddingModel, ledger: EmbeddingLedger, bytes: number): number {
+  const seen = ledger.bytesPerToken(model);
   return Math.ceil(
     bytes / Math.min(bytesPerTokenLeast * 2, seen === undefined ? bytesPerTokenLeast : seen * caution),
   );
 }
 
-export function orderFor(deps: EmbeddingDeps, bytes: number): SendOrder {
-  const { embedder, budgetTokens } = deps;
-  const { requestsPerMinute, tokensPerMinute, requestsAtOnce } = embedder.limits;
+/** Numbers, marks and other scripts: in a text that is full of them each is a token. Words count as one. */
+const denseParts = /[a-z]+|[^a-z\s]/gi;
+
+/** Of texts with more tokens than usual code can have, such as tables of numbers; 0 for all others. */
+function tokensIfDense(text: string): number {
+  const parts = text.match(denseParts)?.length ?? 0;
+  return parts > Buffer.byteLength(text) / bytesPerTokenLeast ? parts : 0;
+}
+
+/** `leastTokens`: no less than that is billed, whatever the bytes say. */
+export function orderFor(
+  { model, account, price, timeoutMs, limits }: Purchase,
+  { ledger, budgetTokens, budgetDollars }: BudgetDeps,
+  bytes: number,
+  leastTokens = 0,
+): SendOrder {
+  const { requestsPerMinute, tokensPerMinute, requestsAtOnce } = limits;
   return {
-    ...{ model: embedder.model, account: embedder.account, timeoutMs: embedder.timeoutMs },
-    ...{
-      requestsPerMinute,
-      tokensPerMinute,
-      requestsAtOnce,
-      budgetTokens,
-      tokens: tokensAtMost(deps, bytes),
-    },
+    ...{ model, account, price, timeoutMs, budgetTokens, budgetDollars },
+    ...{ requestsPerMinute, tokensPerMinute, requestsAtOnce },
+    tokens: Math.max(leastTokens, tokensAtMost(model, ledger, bytes)),
   };
 }
 
@@ -112,7 +132,10 @@ class BatchRun {
     const texts = this.#readTexts(batch);
     if (texts === undefined) return undefined;
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    const grant = ledger.claim(batch.id, this.#owner, orderFor(this.#deps, bytes));
+    const dense = texts.reduce((sum, text) => sum + tokensIfDense(text), 0);
+    const { embedder } = this.#deps;
+    const order = { ...orderFor(embedder, this.#deps, bytes, dense), ...(embedder.local && free) };
+    const grant = ledger.claim(batch.id, this.#owner, order);
     if (grant.kind === "done") return undefined;
     if (grant.kind === "over_budget") throw overBudget(this.#deps, grant.spent);
     if (grant.kind === "wait") {
@@ -196,8 +219,12 @@ class BatchRun {
       const key = `${place.repository}\n${place.path}`;
       if (file?.key !== key) file = { key, text: this.#readFile(place) };
       const end = Math.min(place.endByte, place.startByte + this.#cutBytes);
-      if (file.text === undefined) gone.push(vector);
-      else texts.push(file.text.toString("utf8", place.startByte, end));
+      if (file.text === undefined) {
+        gone.push(vector);
+        continue;
+      }
+      const text = file.text.toString("utf8", place.startByte, end);
+      texts.push(this.#deps.embedder.local === undefined ? text : passageText(place.path, text));
     }
     if (gone.length === 0 && texts.length > 0) return texts;
     this.#deps.ledger.drop(batch.id, gone);
@@ -221,10 +248,13 @@ class BatchRun {
   }
 }
 
-function overBudget({ budgetTokens, embedder }: EmbeddingDeps, spent: number): CambiumError {
-  const money = embedder.price > 0 ? ` (${((budgetTokens * embedder.price) / 1e6).toFixed(2)} US$)` : "";
+function overBudget({ budgetTokens, budgetDollars }: EmbeddingDeps, spent: number): CambiumError {
+  const said =
+    budgetDollars === undefined
+      ? `${spent.toLocaleString("en-US")} of ${budgetTokens.toLocaleString("en-US")} tokens`
+      : `${Number(spent.toFixed(6))} of ${budgetDollars} US$`;
   return new CambiumError(
     "exhausted",
-    `a higher CAMBIUM_EMBEDDINGS_BUDGET: ${spent.toLocaleString("en-US")} of ${budgetTokens.toLocaleString("en-US")} tokens${money} are spent. Raise it and start the worker again (\`cambium control shutdown\`); everything else goes on without.`,
+    `a higher CAMBIUM_EMBEDDINGS_BUDGET: ${said} are spent, and the next batch goes beyond it. Raise it and start the worker again (\`cambium control shutdown\`); everything else goes on without.`,
   );
 }

@@ -1,6 +1,6 @@
 /** What of a repository is to be bought: planned into batches in the ledger, or only counted for a dry run. */
 import { createHash } from "node:crypto";
-import type { Embedder, EmbedderLimits } from "./embedder.ts";
+import type { Embedder, EmbedderLimits, EmbeddingModel } from "./embedder.ts";
 import type { BatchSize, EmbeddingLedger, PlannedBlob, Standing } from "./embedding-ledger.ts";
 import type { IndexedBlob, PassageSource } from "./passage-source.ts";
 import type { BlobKey } from "./store.ts";
@@ -13,7 +13,17 @@ export interface EmbeddingDeps {
   readonly source: PassageSource;
   /** All that may ever be spent, in tokens; Infinity for no budget. */
   readonly budgetTokens: number;
+  /** The same in US dollars; undefined for no budget in money. */
+  readonly budgetDollars?: number | undefined;
 }
+
+/** What embeds any repository. */
+export interface EmbeddingDesk extends EmbeddingDeps {
+  /** Undefined for a model of another provider than the one that is set, and for one that was made here and is gone. */
+  embedderFor(model: EmbeddingModel): Embedder | undefined;
+}
+
+export type BudgetDeps = Pick<EmbeddingDeps, "ledger" | "budgetTokens" | "budgetDollars">;
 
 export interface EmbedContext {
   readonly signal: AbortSignal;
@@ -61,7 +71,7 @@ export async function planEmbeddings(
   let standing = ledger.standing(model, keys);
   if (standing.unplanned.length > 0) {
     const todo = blobsAmong(blobs, standing.unplanned);
-    for await (const step of planSteps(source, repository, todo, size, context))
+    for await (const step of planSteps({ embedder, source }, repository, todo, size, context))
       ledger.plan(model, step, size);
     standing = ledger.standing(model, keys);
   }
@@ -95,7 +105,7 @@ export function previewEmbeddings(
   const seen = new Set<string>();
   const sums = { chunks: 0, known: 0, withheld: 0, bytes: 0 };
   for (const entry of blobs) {
-    const planned = planBlob(source, repository, entry)?.chunks ?? [];
+    const planned = planBlob({ embedder, source }, repository, entry)?.chunks ?? [];
     sums.chunks += planned.length;
     const known = ledger.known(
       model,
@@ -110,9 +120,12 @@ export function previewEmbeddings(
     }
   }
   const wanted = sums.chunks - sums.known - sums.withheld;
-  const tokens = Math.ceil(sums.bytes / (ledger.bytesPerToken(model) ?? bytesPerTokenUsual));
+  const isLocal = embedder.local !== undefined;
+  const tokens = isLocal ? 0 : Math.ceil(sums.bytes / (ledger.bytesPerToken(model) ?? bytesPerTokenUsual));
   const requests = Math.ceil(sums.bytes / batchSizeFor(limits, ledger.bytesPerToken(model)).bytes);
-  const minutes = Math.max(tokens / limits.tokensPerMinute, requests / limits.requestsPerMinute);
+  const minutes = isLocal
+    ? 0
+    : Math.max(tokens / limits.tokensPerMinute, requests / limits.requestsPerMinute);
   return {
     files: new Set(blobs.map(({ path }) => path)).size,
     ...{ chunks: sums.chunks, known: sums.known, withheld: sums.withheld, tokens, minutes },
@@ -129,7 +142,7 @@ function blobsAmong(blobs: readonly IndexedBlob[], wanted: readonly BlobKey[]): 
 }
 
 async function* planSteps(
-  source: PassageSource,
+  from: PlanSource,
   repository: string,
   todo: readonly IndexedBlob[],
   size: BatchSize,
@@ -138,7 +151,7 @@ async function* planSteps(
   let step: PlannedBlob[] = [];
   let bytes = 0;
   for (const [index, entry] of todo.entries()) {
-    const planned = planBlob(source, repository, entry);
+    const planned = planBlob(from, repository, entry);
     if (planned === undefined) continue;
     step.push(planned);
     for (const { place } of planned.chunks) bytes += place.endByte - place.startByte;
@@ -154,9 +167,11 @@ async function* planSteps(
   if (step.length > 0) yield step;
 }
 
+type PlanSource = Pick<EmbeddingDeps, "embedder" | "source">;
+
 /** Undefined once the file is another one: the next run of the index plans that. */
 function planBlob(
-  source: PassageSource,
+  { embedder, source }: PlanSource,
   repository: string,
   { blob, path }: IndexedBlob,
 ): PlannedBlob | undefined {
@@ -164,9 +179,15 @@ function planBlob(
   if (found === undefined) return undefined;
   const chunks = found.chunks.map(({ startByte, endByte }) => {
     const text = found.text.subarray(startByte, endByte);
-    const withheld = reasonToWithhold(text.toString("utf8"));
+    // What is made here is sent nowhere, and is made of the path too.
+    const isLocal = embedder.local !== undefined;
+    const withheld = isLocal ? undefined : reasonToWithhold(text.toString("utf8"));
     const place = { repository, path, blobHash: blob.hash, startByte, endByte };
-    const key = createHash("sha256").update(text).digest().subarray(0, 16);
+    const key = createHash("sha256")
+      .update(isLocal ? `${path}\n` : "")
+      .update(text)
+      .digest()
+      .subarray(0, 16);
     return { key, place, ...(withheld === undefined ? {} : { withheld: `holds ${withheld}` }) };
   });
   return { blob, chunks };

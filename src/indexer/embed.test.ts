@@ -13,7 +13,7 @@ import {
   previewEmbeddings,
 } from "./embed-plan.ts";
 import { openOpenAi } from "./embedders/openai.ts";
-import { readRetryAfter } from "./embedders/provider-http.ts";
+import { postEmbeddings, readRetryAfter } from "./embedders/provider-http.ts";
 import type { ProviderSettings } from "./embedders/provider-settings.ts";
 import { openVoyage } from "./embedders/voyage.ts";
 import type { SendOrder } from "./embedding-ledger.ts";
@@ -109,6 +109,40 @@ describe("answers of a provider", () => {
     expect(ledger.costs()).toMatchObject([{ vectors: 20, lostRequests: 1, requests: 1 }]);
   });
 
+  it.each([
+    ["html", 1],
+    ["reset", 1],
+    ["500", 0],
+  ] as const)("%s: is asked again; what may be billed counts as lost", async (trouble, lostRequests) => {
+    expect(isComplete(await buyAll(await begin({ troubles: [trouble] })))).toBe(true);
+    expect(ledger.costs()).toMatchObject([{ vectors: 20, lostRequests, requests: 1 }]);
+  });
+
+  it("a proxy that hangs is given up after a while, counts as lost, and everything is bought", async () => {
+    const deps = await begin({ troubles: ["hang"] });
+    const hasty: EmbeddingDeps["embedder"] = {
+      ...deps.embedder,
+      embed: (input, _, signal) =>
+        postEmbeddings({
+          ...{ url: new URL(`${fake?.url}/embeddings`), key: "k", dimensions: 64, keyRemedy: "" },
+          ...{
+            body: { model: deps.embedder.model.name, input, output_dimension: 64 },
+            timeoutMs: 300,
+            signal,
+          },
+        }),
+    };
+    const { batches } = await planEmbeddings(deps, "r", context);
+    for (const batch of batches)
+      await embedBatch({ ...deps, embedder: hasty }, store, batch, "job", context, () => ({
+        done: 0,
+        total: 1,
+      }));
+    expect(isComplete(ledger.standing(deps.embedder.model, [blob]))).toBe(true);
+    expect(ledger.costs()).toMatchObject([{ vectors: 20, lostRequests: 1, requests: 1, openRequests: 0 }]);
+    expect(timesBilled()).toEqual(texts.map(() => 2));
+  });
+
   it("NaN: the chunk is left out after three times, the others stay", async () => {
     texts = ["only one"];
     const standing = await buyAll(await begin({ troubles: ["nan", "nan", "nan"] }));
@@ -148,6 +182,17 @@ describe("answers of a provider", () => {
     const openai = openOpenAi(settings({ model: "m" }));
     expect(isComplete(await buyAll({ ...deps, embedder: openai }))).toBe(true);
     expect(fake?.bodies[0]).toEqual({ model: "m", input: texts, dimensions: 64 });
+  });
+
+  it.each([
+    ["text-embedding-3-small", 0.02],
+    ["text-embedding-3-large", 0.13],
+    ["text-embedding-ada-002", 0.1],
+    // As much as the dearest, so that a budget is not overrun.
+    ["text-embedding-next", 0.13],
+  ])("OpenAI's price of %s is %d dollars", (model, price) => {
+    expect(openOpenAi(settings({ url: "", model })).price).toBe(price);
+    expect(openOpenAi(settings({ url: "http://127.0.0.1:1/v1", model })).price).toBe(0);
   });
 
   it("Retry-After in seconds and as a date; nonsense says nothing", () => {
@@ -217,6 +262,28 @@ describe("the ledger", () => {
     expect(ledger.claim(batch, "job b", wanted)).toEqual({ kind: "done" });
   });
 
+  it("a request of a process that died keeps nobody else waiting, and counts as lost", () => {
+    const path = join(folder, "embeddings.db");
+    const dead = openSqliteLedger(path, Date.now, { own: "dead", isDead: () => false });
+    const wanted = order({ requestsAtOnce: 1 });
+    expect(dead.claim(undefined, "q", wanted).kind).toBe("go");
+    dead.close();
+    const alive = (isDead: (sender: string) => boolean) =>
+      openSqliteLedger(path, Date.now, { own: "own", isDead });
+    const unsure = alive(() => false);
+    expect(unsure.claim(undefined, "q", wanted)).toMatchObject({
+      kind: "wait",
+      reason: "requests under way",
+    });
+    unsure.close();
+    const sure = alive((sender) => sender === "dead");
+    expect(sure.claim(undefined, "q", wanted).kind).toBe("go");
+    // Its own is under way still.
+    expect(sure.claim(undefined, "q", wanted).kind).toBe("wait");
+    expect(sure.costs()).toMatchObject([{ lostRequests: 1, lostTokens: 100, openRequests: 1 }]);
+    sure.close();
+  });
+
   it("a clock that goes back lengthens no pause and opens no second window", () => {
     const first = ledger.claim(undefined, "q", order());
     if (first.kind !== "go") throw new Error(first.kind);
@@ -243,6 +310,34 @@ describe("the ledger", () => {
       kind: "over_budget",
       spent: 100,
     });
+  });
+
+  it("tables of numbers have more tokens than code, and do not overrun a budget either", async () => {
+    texts = Array.from({ length: 20 }, (_, line) => `0x1f, 0x${10 + line}, `.repeat(20));
+    const bytes = Buffer.byteLength(texts.join(""));
+    // Nearly every byte is a token to most tokenizers.
+    const deps = { ...(await begin()), budgetTokens: Math.floor(bytes * 0.7) };
+    await expect(buyAll(deps)).rejects.toMatchObject({ code: "exhausted" });
+    expect(fake?.requests).toEqual([]);
+    expect(isComplete(await buyAll({ ...deps, budgetTokens: bytes }))).toBe(true);
+  });
+
+  it("a budget in money counts what each model cost at its own price", () => {
+    const budget = { budgetDollars: 0.002, tokensPerMinute: 1e9, requestsPerMinute: 1e9 };
+    const dear = order({ ...budget, tokens: 10_000, price: 0.15 });
+    const cheap = order({ ...budget, tokens: 10_000, price: 0.02, model: { ...dear.model, name: "small" } });
+    const first = ledger.claim(undefined, "q", dear);
+    if (first.kind !== "go") throw new Error(first.kind);
+    ledger.settle(first.send, [], 8000);
+    // 0.0012 are spent.
+    expect(ledger.claim(undefined, "q", dear)).toEqual({ kind: "over_budget", spent: 0.0012 });
+    const second = ledger.claim(undefined, "q", cheap);
+    if (second.kind !== "go") throw new Error(second.kind);
+    ledger.postpone(second.send, { reason: "broke off", holdMs: 0, isDoubtful: true });
+    expect(ledger.costs().map(({ dollars }) => dollars)).toEqual([0.0012, 0.0002]);
+    for (const left of [3, 2, 1])
+      expect([left, ledger.claim(undefined, "q", cheap).kind]).toEqual([left, "go"]);
+    expect(ledger.claim(undefined, "q", cheap)).toEqual({ kind: "over_budget", spent: 0.002 });
   });
 
   it("another model is built beside the first one and takes over with its last vector", async () => {

@@ -27,6 +27,12 @@ export interface PlannedBlob {
   readonly chunks: readonly PlannedChunk[];
 }
 
+/** A model that was made from a repository, and how many chunks that had then. */
+export interface TrainedSpace {
+  readonly model: EmbeddingModel;
+  readonly chunks: number;
+}
+
 /** How full a batch may be. */
 export interface BatchSize {
   readonly bytes: number;
@@ -35,6 +41,7 @@ export interface BatchSize {
 
 export interface LedgerBatch {
   readonly id: number;
+  readonly model: EmbeddingModel;
   readonly chunks: readonly { readonly vector: number; readonly place: ChunkPlace }[];
   readonly bytes: number;
 }
@@ -64,6 +71,10 @@ export interface SendOrder {
   readonly requestsAtOnce: number;
   /** All that may ever be spent, in tokens; Infinity for no budget. */
   readonly budgetTokens: number;
+  /** The same in US dollars; undefined for no budget in money. */
+  readonly budgetDollars?: number | undefined;
+  /** US dollars for a million tokens; free where it is missing. */
+  readonly price?: number;
   /** The request is over after this. */
   readonly timeoutMs: number;
 }
@@ -73,6 +84,7 @@ export type Grant =
   | { readonly kind: "go"; readonly send: number; readonly isAgain: boolean }
   | { readonly kind: "done" }
   | { readonly kind: "wait"; readonly ms: number; readonly reason: string }
+  /** In tokens, or in US dollars where the budget is in these. */
   | { readonly kind: "over_budget"; readonly spent: number };
 
 /** What came for one chunk. */
@@ -94,8 +106,19 @@ export interface ModelCost {
   /** Requests whose answer never came, and which may be billed all the same. */
   readonly lostRequests: number;
   readonly lostTokens: number;
+  /** All of it, lost ones included, at the price of its time. */
+  readonly dollars: number;
   /** Requests that are under way now. */
   readonly openRequests: number;
+}
+
+/** All that was spent in a data folder, and may be. */
+export interface Spending {
+  readonly models: readonly ModelCost[];
+  /** Infinity for no budget. */
+  readonly budgetTokens: number;
+  /** Undefined for no budget in money. */
+  readonly budgetDollars: number | undefined;
 }
 
 /** All throw `corrupt`, `exhausted` on a full disk and `forbidden` where nothing can be written. */
@@ -130,6 +153,11 @@ export interface EmbeddingLedger {
   /** Questions about the repository use this model from now on. */
   publish(repository: string, model: EmbeddingModel): void;
   published(repository: string): EmbeddingModel | undefined;
+  /** The space of words that the repository's vectors are made in. */
+  trained(repository: string): TrainedSpace | undefined;
+  /** Bytes of a space, as they were kept. */
+  space(model: EmbeddingModel): Buffer | undefined;
+  keepSpace(repository: string, trained: TrainedSpace, packed: Buffer): void;
   costs(): ModelCost[];
   close(): void;
 }

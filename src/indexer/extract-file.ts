@@ -16,6 +16,8 @@ import type { Extraction } from "./symbol.ts";
 
 /** Goes up with every change of code that changes what is extracted from the same text. */
 export const EXTRACTOR_VERSION = 4;
+/** Goes up when large texts are cut into other parts, or masked otherwise. */
+const LARGE_TEXT_VERSION = "2";
 
 export const extractFile: Extract = async (text, languageId, options) => {
   const source = readSourceText(text);
@@ -101,7 +103,7 @@ export function extractorVersion(languageId: string): number {
     const mayHoldAny = readers.some((id) => holdsOthers(languages().get(id)));
     const involved = mayHoldAny ? [languageId, ...languages().keys()] : readers;
     const fingerprints = involved.map((id) => String(languages().get(id)?.fingerprint ?? 0));
-    const large = languageId === largeText ? [largeText] : [];
+    const large = languageId === largeText ? [largeText, LARGE_TEXT_VERSION] : [];
     version = hash32(String(EXTRACTOR_VERSION), String(CLASSIFIER_VERSION), ...fingerprints, ...large);
     versions.set(languageId, version);
   }

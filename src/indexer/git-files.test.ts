@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { findIgnored, headCommit, listGitFiles } from "./git-files.ts";
+import { findIgnored, headCommit, listGitFiles, recentlyChanged } from "./git-files.ts";
 
 let root: string;
 
@@ -34,7 +34,15 @@ it("runs no script that a repository names in its settings", async () => {
   writeFileSync(join(repository, "a"), "");
   git(repository, "add", "a");
   git(repository, "commit", "-qm", "1");
-  for (const key of ["core.fsmonitor", "core.pager", "pager.ls-files", "core.sshCommand", "core.askPass"]) {
+  const keys = [
+    "core.fsmonitor",
+    "core.pager",
+    "pager.ls-files",
+    "pager.log",
+    "core.sshCommand",
+    "core.askPass",
+  ];
+  for (const key of [...keys, "diff.external", "diff.trap.textconv", "diff.trap.command"]) {
     git(repository, "config", key, script);
   }
   git(repository, "ls-files");
@@ -43,7 +51,23 @@ it("runs no script that a repository names in its settings", async () => {
   expect((await listGitFiles(repository, {}))?.names).toEqual(["a"]);
   expect(await headCommit(repository)).toMatch(/^[0-9a-f]{40}$/);
   expect(await findIgnored(repository, ["a", "b"], {})).toEqual(new Set());
+  writeFileSync(join(repository, ".gitattributes"), "* diff=trap\n");
+  expect(await recentlyChanged(repository)).toEqual(new Set(["a"]));
   expect(existsSync(mark)).toBe(false);
+});
+
+it("tells what the last commits touched, below the folder that is asked about", async () => {
+  git(root, "init", "-q");
+  expect(await recentlyChanged(root)).toEqual(new Set());
+  mkdirSync(join(root, "in"));
+  for (const name of ["old", "in/two words", "in/später"]) {
+    writeFileSync(join(root, name), name);
+    git(root, "add", ".");
+    git(root, "commit", "-qm", name);
+  }
+  expect(await recentlyChanged(root)).toEqual(new Set(["old", "in/two words", "in/später"]));
+  expect(await recentlyChanged(join(root, "in"))).toEqual(new Set(["two words", "später"]));
+  expect(await recentlyChanged(root, { git: "" })).toEqual(new Set());
 });
 
 it("fetches no missing object, however the repository wants it fetched", async () => {

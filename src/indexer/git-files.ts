@@ -97,6 +97,29 @@ export async function headCommit(root: string, options: GitOptions = {}): Promis
   return answer?.status === 0 && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
 }
 
+/** So many commits say where the work is. */
+const recentCommits = 200;
+const recentLimitMs = 2000;
+
+/** What the last commits have touched below `folder`, relative to it; nothing where git cannot tell soon. */
+export async function recentlyChanged(
+  folder: string,
+  options: GitOptions = {},
+): Promise<ReadonlySet<string>> {
+  const what = [
+    "--format=",
+    "--name-only",
+    "-z",
+    "--relative",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+  ];
+  const args = ["log", `-n${recentCommits}`, "--no-merges", ...what, "HEAD", "--"];
+  const answer = await runGit(folder, args, "", recentLimitMs, options);
+  return new Set(answer?.status === 0 ? splitNames(answer.output).filter((name) => name !== "") : []);
+}
+
 /** Where a folder lies in its work tree: empty at the top, else ending in `/`. Undefined outside of one. */
 export async function prefixInWorkTree(folder: string, options: GitOptions): Promise<string | undefined> {
   const answer = await runGit(folder, ["rev-parse", "--show-prefix"], "", questionLimitMs, options);

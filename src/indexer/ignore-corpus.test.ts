@@ -1,9 +1,11 @@
 /** Made-up ignore files, nested, negated, anchored, with wildcards and in either case: git itself is asked what they mean. */
+
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { seeded } from "../../test/fixtures/seeded.mjs";
 import { scanRepository } from "./scan.ts";
 
 const rounds = 60;
@@ -14,17 +16,6 @@ const pieces = [
   ...["a", "b", "A", "log", "*.log", "*.LOG", "out", "a b", "\\#c", "\\!d", "[e]", "\\[e\\]", "?", "*", "**"],
   ...["a*", "*b", "[ab]", "[!ab]", "[a-c]", "a.?.c", "éé", "*.b.*", "[[:upper:]]*", "\\a"],
 ];
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let root: string;
 let all: string[];

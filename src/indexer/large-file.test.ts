@@ -12,6 +12,9 @@ import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
 const MiB = 1024 * 1024;
 const large = { ...limits, maxTextBytes: 8 * MiB };
 
+const begin = "-----BEGIN RSA PRIVATE KEY-----";
+const end = "-----END RSA PRIVATE KEY-----";
+
 let top: string;
 let root: string;
 let store: IndexStore;
@@ -69,6 +72,58 @@ describe("a text over the parse limit", () => {
     const segments = segmentsOf("one.md");
     expect(segments.map(({ text }) => text).join("")).toBe(readFileSync(join(root, "one.md"), "utf8"));
     expect(segments.at(-1)?.chunks.at(-1)?.endLine).toBe(400_001);
+  });
+
+  it.each([
+    ["a key with a line each", (body: string) => `${begin}\n${body}\n${end}\n`],
+    [
+      "a key on one line",
+      (body: string) => `const key = "${begin}\\n${body.replaceAll("\n", "\\n")}\\n${end}";\n`,
+    ],
+  ])("%s is masked wherever a part of the file ends in it, and the ledger says so", async (_name, quote) => {
+    const body = Array.from({ length: 26 }, () => "a1B2c3D4".repeat(8)).join("\n");
+    const quoted = quote(body);
+    for (const before of [10, 200, 900, quoted.length - 5]) {
+      const lines = "int padding_of_the_file;\n".repeat(MiB);
+      const text = `${lines.slice(0, MiB - before - 1)}\n${quoted}${"int more;\n".repeat(200_000)}`;
+      writeFileSync(join(root, "big.c"), text);
+      await indexFolder(store, root, { limits: large });
+      const kept = store.text("app", "big.c") ?? "";
+      expect(kept.length).toBe(text.length);
+      expect(kept).not.toContain("a1B2c3D4");
+      expect(kept.split("\n")).toHaveLength(text.split("\n").length);
+      expect(store.skipped("app")[0]?.detail).toMatch(/^indexed as text, .*; masked: a private key$/);
+    }
+  });
+
+  it("a token is masked wherever a line without an end is cut", () => {
+    const token = `ghp_${"a1B2c3D4".repeat(5)}`;
+    for (const before of [3, 20, 40]) {
+      const text = `${"word ".repeat(MiB).slice(0, MiB - before - 1)} ${token} ${"more ".repeat(300_000)}\n`;
+      writeFileSync(join(root, "one.md"), `${text}${"words of prose\n".repeat(300_000)}`);
+      const kept = segmentsOf("one.md").map((segment) => segment.text);
+      expect(kept.join("")).not.toContain("a1B2c3D4");
+      expect(kept.join("")).toHaveLength(text.length + 300_000 * 15);
+    }
+  });
+
+  it("a key that never ends costs no more than any text", () => {
+    writeFileSync(
+      join(root, "odd.c"),
+      `${"int padding;\n".repeat(80_000)}${begin}\n${"AAAA\n".repeat(600_000)}`,
+    );
+    writeFileSync(
+      join(root, "odd.md"),
+      `${"words \n".repeat(80_000)}${begin.repeat(100_000)}\n${"words of prose\n".repeat(300_000)}`,
+    );
+    for (const path of ["odd.c", "odd.md"]) {
+      const text = readFileSync(join(root, path), "utf8");
+      expect(
+        segmentsOf(path)
+          .map((segment) => segment.text)
+          .join("") === text,
+      ).toBe(true);
+    }
   });
 
   it("is found, shown in part, told in the ledger, and let go of without a rest", async () => {

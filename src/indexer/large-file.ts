@@ -9,6 +9,7 @@ import { CambiumError } from "../errors.ts";
 import { chunkLines, paragraphCuts } from "./chunk.ts";
 import type { Skip } from "./classify.ts";
 import { describeLines, longLine, skipByText } from "./classify-text.ts";
+import { keyMaxChars, maskSecrets } from "./mask-secrets.ts";
 import { openSource, skipByError } from "./read-file.ts";
 import { readSourceText } from "./source-text.ts";
 import type { TextPart } from "./store.ts";
@@ -19,6 +20,8 @@ export interface LargeText {
   readonly hash: string;
   readonly bytes: number;
   readonly mtimeMs: number;
+  /** What is masked in its parts, in words; undefined where nothing is. */
+  readonly masked: string | undefined;
   /** Reads the file once more. Throws `unavailable` when its bytes are other ones by then. */
   parts(): Generator<TextPart>;
 }
@@ -27,6 +30,8 @@ const partBytes = 1024 * 1024;
 const lineFeed = 10;
 /** Enough for headers and keys. */
 const headBytes = 64 * 1024;
+/** No token is longer: where a line has no end, so far back is looked for a place between two words. */
+const wordBytes = 16 * 1024;
 
 /** Never throws for what the file may be: that is a skip with its reason. */
 export function readLarge(
@@ -53,8 +58,10 @@ function lookThrough(
   file: number,
   path: string,
   maxBytes: number,
-): { readonly hash: string; readonly bytes: number } | { readonly skip: Skip } {
+): Pick<LargeText, "hash" | "bytes" | "masked"> | { readonly skip: Skip } {
   const hash = createHash("sha256");
+  const found = new Map<string, number>();
+  let masked: string | undefined;
   const sums = { length: 0, lines: 1, inLongLines: 0, line: 0 };
   for (const { bytes, isFirst } of readPieces(file)) {
     if (sums.length + bytes.length > maxBytes)
@@ -66,11 +73,12 @@ function lookThrough(
     if (refusal !== undefined) return { skip: refusal };
     hash.update(bytes);
     addLines(sums, bytes);
+    masked = maskSecrets(bytes.toString("utf8"), found).masked;
   }
   addLine(sums);
   const minified = describeLines(path, sums);
   if (minified !== undefined) return { skip: { reason: "minified", detail: minified } };
-  return { hash: hash.digest("hex"), bytes: sums.length };
+  return { hash: hash.digest("hex"), bytes: sums.length, masked };
 }
 
 /** What looks minified in its head may be one long line among many: lines are counted over the whole file. */
@@ -116,7 +124,7 @@ function* readParts(root: string, path: string, maxBytes: number, expected: stri
     for (const { bytes, isFirst } of readPieces(opened.file)) {
       hash.update(bytes);
       const plain = isFirst ? withoutMark(bytes) : bytes;
-      const source = readSourceText(plain.toString("utf8"));
+      const source = readSourceText(maskSecrets(plain.toString("utf8")).text);
       const chunks = chunkLines(source, paragraphCuts(source), []);
       yield { start, text: source.text, chunks: chunks.map((chunk) => moved(chunk, start, line)) };
       start += plain.length;
@@ -145,7 +153,7 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
-/** The file's bytes in pieces that end where a line does, or, in a line without an end, where a character does. */
+/** The file's bytes in pieces that end where a line does, or, in a line without an end, where a word or a character does. */
 function* readPieces(file: number): Generator<{ readonly bytes: Buffer; readonly isFirst: boolean }> {
   const buffer = Buffer.allocUnsafe(partBytes);
   let held = 0;
@@ -166,10 +174,25 @@ function* readPieces(file: number): Generator<{ readonly bytes: Buffer; readonly
   }
 }
 
+/** A key that is not over is left to the next piece: each is masked by itself. */
 function pieceEnd(full: Buffer): number {
-  const line = full.lastIndexOf(lineFeed) + 1;
-  if (line > 0) return line;
-  // The bytes after the first of a character begin with the bits 10.
+  const end = full.lastIndexOf(lineFeed) + 1 || wordEnd(full) || characterEnd(full);
+  const tail = full.subarray(Math.max(0, end - keyMaxChars), end);
+  const key = tail.lastIndexOf("-----BEGIN ");
+  if (key < 0 || /-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY/.test(tail.toString("latin1", key))) return end;
+  const begin = end - tail.length + key;
+  return full.lastIndexOf(lineFeed, begin) + 1 || begin || end;
+}
+
+function wordEnd(full: Buffer): number {
+  for (let end = full.length; end > full.length - wordBytes; end -= 1) {
+    if (/[\s"'`,;<>()[\]{}]/.test(String.fromCharCode(full[end - 1] ?? 0))) return end;
+  }
+  return 0;
+}
+
+/** The bytes after the first of a character begin with the bits 10. */
+function characterEnd(full: Buffer): number {
   let end = full.length - 1;
   while (end > full.length - 4 && ((full[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end;

@@ -85,6 +85,20 @@ export interface RepositorySummary {
   readonly readme: { readonly path: string; readonly lines: readonly string[] } | null;
 }
 
+/** In how many files a name is mentioned. */
+export interface Mentions {
+  /** Names that at least two files mention. */
+  readonly names: ReadonlyMap<string, number>;
+  /** Files that were counted: all that refer to anything, or an even sample of them. */
+  readonly files: number;
+}
+
+/** What is made of a repository as a whole when a generation is published. */
+export interface Portrait {
+  readonly summary: RepositorySummary;
+  readonly mentions: Mentions;
+}
+
 /** A summary with the generation that it was made for. */
 export interface DatedSummary extends RepositorySummary {
   readonly generation: number;

@@ -30,6 +30,8 @@ export interface Found {
 export interface Pattern {
   /** What a text must hold to be a candidate. */
   readonly trigrams: TrigramQuery;
+  /** No match goes on behind the end of its line. */
+  readonly onOneLine: boolean;
   /** Looks through a text in UTF-8 until there are `most` matches or somewhat more, or `isOver`. */
   find(text: Buffer, most: number, isOver: () => boolean): Found;
   free(): void;
@@ -86,9 +88,9 @@ function sketchOf(compile: CompileRegex, sketch: string): Hir {
 
 class CompiledPattern implements Pattern {
   readonly trigrams: TrigramQuery;
+  readonly onOneLine: boolean;
   readonly #ascii: Regex;
   readonly #openUnicode: () => Regex;
-  readonly #isMultiline: boolean;
   readonly #isWhole: boolean;
   readonly #weight: number;
   #unicode: Regex | undefined;
@@ -100,16 +102,16 @@ class CompiledPattern implements Pattern {
     this.trigrams = trigramQueryOf(look.syntax);
     this.#ascii = regexes.ascii;
     this.#openUnicode = regexes.unicode;
-    this.#isMultiline = look.isMultiline;
+    this.onOneLine = !look.isMultiline;
     this.#isWhole = look.isWhole;
     this.#weight = weightOf(look.syntax);
   }
 
   find(text: Buffer, most: number, isOver: () => boolean): Found {
     const regex = isAscii(text) ? this.#ascii : this.#wide();
-    return this.#isMultiline
-      ? this.#findAcross(regex, text, most, isOver)
-      : this.#findLines(regex, text, most, isOver);
+    return this.onOneLine
+      ? this.#findLines(regex, text, most, isOver)
+      : this.#findAcross(regex, text, most, isOver);
   }
 
   free(): void {

@@ -3,9 +3,11 @@
  * begins with the lexical one, and can be read off `explain`. Pure: knows no store.
  */
 import { asideFactors } from "./asides.ts";
+import { pathShare, type Question, type QuestionKind, readQuestion, tokensOf } from "./question.ts";
+import { remembering } from "./remembering.ts";
 import type { ChunkMatch } from "./store.ts";
 import type { Definition, SymbolKind } from "./symbol.ts";
-import { indexTokens, queryTerms, stemOf } from "./tokenize.ts";
+import { stemOf } from "./tokenize.ts";
 
 export { isAside } from "./asides.ts";
 
@@ -13,12 +15,16 @@ export { isAside } from "./asides.ts";
 export const rankingRules = [
   "lexical",
   "meaning",
+  "path",
   "definition",
   "file name",
   "folder",
   "coherence",
+  "centrality",
   "aside",
   "same file",
+  "question kind",
+  "copies",
 ] as const;
 export type RankingRule = (typeof rankingRules)[number];
 
@@ -32,7 +38,7 @@ export interface RankedMatch {
 }
 
 /** What is left when only the meaning counts. */
-const beside: readonly RankingRule[] = ["meaning", "aside", "same file"];
+const beside: readonly RankingRule[] = ["meaning", "aside", "same file", "copies"];
 export const rulesBesideMeaning: ReadonlySet<RankingRule> = new Set(
   rankingRules.filter((rule) => !beside.includes(rule)),
 );
@@ -47,14 +53,29 @@ const weights = {
   coveredName: 0.7,
   /** A name of which the question says one part only. */
   touchedName: 0.2,
+  /** The question says where: nothing else comes before. */
+  path: 6,
   fileName: 1.3,
   /** How fast a word loses that many candidate files have in their names. */
   commonStem: 0.1,
   folder: 0.5,
   coherence: 0.9,
+  /** So much found in the rest of a file gives it half of that. */
+  coherentHalf: 4,
+  /** A file that most of the others lean on. */
+  central: 0.5,
   /** Each further hit of a file counts so much of the one before. */
   sameFile: 0.3,
+  sameFileMessage: 0.8,
 } as const;
+
+/** By what a rule counts more or less for questions of a kind; what is not told counts as it is. */
+const mixes: ReadonlyMap<QuestionKind, Partial<Record<RankingRule, number>>> = new Map([
+  // A message stands in the code as it is; names and files that its words happen to meet say little.
+  ["message", { lexical: 1.5, definition: 0.5, "file name": 0.5, folder: 0.5, centrality: 0.5 }],
+  ["path", { centrality: 0, coherence: 0 }],
+  ["identifier", { definition: 1.3 }],
+]);
 
 /** The best few may stand out, as far as this: a passage that was pasted into the question is the answer. */
 const lexicalMax = 5;
@@ -69,23 +90,18 @@ const kindWeight: ReadonlyMap<SymbolKind, number> = new Map([
   ["constant", 0.8],
 ]);
 
-interface Question {
-  /** Words as they are asked, without stop words. */
-  readonly words: ReadonlySet<string>;
-  /** Their stems. */
-  readonly telling: ReadonlySet<string>;
-  /** The stems of all words: names hold stop words too. */
-  readonly stems: ReadonlySet<string>;
-  /** Lower-case name -> as written. */
-  readonly names: ReadonlyMap<string, string>;
-}
-
 /** What a file gives to each of its chunks. */
 interface Place {
-  readonly file: number;
-  readonly folder: number;
+  file: number;
+  folder: number;
   /** By what all its candidates were found, summed up. */
   found: number;
+}
+
+interface Candidate {
+  readonly match: ChunkMatch;
+  readonly place: Place;
+  readonly found: Found;
 }
 
 /** Best first; equal scores by path and line, so that the order is the same on every machine. */
@@ -94,15 +110,16 @@ export function rankMatches(
   matches: readonly ChunkMatch[],
   /** Rules that do not count: for measuring. */
   without: ReadonlySet<RankingRule> = new Set(),
+  meaningWeight: number = weights.meaning,
 ): RankedMatch[] {
   const question = readQuestion(query);
-  const sizeOf = scaleOf(matches, without);
-  const places = placesOf(question, matches);
-  for (const match of matches) placeOf(places, match).found += foundBy(sizeOf(match));
-  const scored = matches.map((match) =>
-    score(question, match, sizeOf(match), placeOf(places, match), without),
-  );
-  return without.has("same file") ? scored.sort(compare) : spread(scored.sort(compare));
+  const sizeOf = scaleOf(matches, without, meaningWeight);
+  const candidates = placed(question, matches).map((one) => ({ ...one, found: sizeOf(one.match) }));
+  for (const { place, found } of candidates) place.found += foundBy(found);
+  const scored = candidates.map((candidate) => score(question, candidate, without));
+  return without.has("same file")
+    ? scored.sort(compare)
+    : spread(scored.sort(compare), keepOf(question, without));
 }
 
 /** By what a passage was found, in the unit of the weights. */
@@ -117,6 +134,7 @@ const foundBy = ({ lexical, meaning = 0 }: Found): number => lexical + meaning;
 function scaleOf(
   matches: readonly ChunkMatch[],
   without: ReadonlySet<RankingRule>,
+  meaningWeight: number,
 ): (match: ChunkMatch) => Found {
   const scores = matches.map(({ score }) => score).sort((a, b) => b - a);
   const unit = scores[Math.min(scores.length - 1, lexicalUnitAt)] || scores[0] || 1;
@@ -124,28 +142,11 @@ function scaleOf(
   const most = cosines.reduce((a, b) => Math.max(a, b), -1);
   const least = cosines.reduce((a, b) => Math.min(a, b), 1);
   const meaningOf = ({ meaning = least }: ChunkMatch) =>
-    most > least ? (weights.meaning * (meaning - least)) / (most - least) : 0;
+    most > least ? (meaningWeight * (meaning - least)) / (most - least) : 0;
   return (match) => ({
     lexical: Math.min(lexicalMax, match.score / unit),
     meaning: cosines.length === 0 ? undefined : meaningOf(match),
   });
-}
-
-function readQuestion(query: string): Question {
-  const { words, identifiers } = queryTerms(query);
-  const telling = words.map(stemOf);
-  return {
-    words: new Set(words),
-    telling: new Set(telling),
-    stems: new Set([...tokensOf(query).map(stemOf), ...telling]),
-    names: new Map(identifiers.map((name) => [name.toLowerCase(), name])),
-  };
-}
-
-function tokensOf(text: string): string[] {
-  return indexTokens(text)
-    .split(" ")
-    .filter((token) => token !== "");
 }
 
 function keyOf(match: ChunkMatch): string {
@@ -161,23 +162,28 @@ function compare(a: RankedMatch, b: RankedMatch): number {
 
 function score(
   question: Question,
-  match: ChunkMatch,
-  found: Found,
-  place: Place,
+  { match, place, found }: Candidate,
   without: ReadonlySet<RankingRule>,
 ): RankedMatch {
   const { best, value: named } = bestDefinition(question, match);
   const others = Math.max(0, place.found - foundBy(found));
-  const rules: readonly { readonly rule: RankingRule; readonly value: number }[] = [
-    { rule: "lexical", value: found.lexical },
-    ...(found.meaning === undefined ? [] : [{ rule: "meaning" as const, value: found.meaning }]),
-    { rule: "definition", value: named },
-    { rule: "file name", value: weights.fileName * place.file },
-    { rule: "folder", value: weights.folder * place.folder },
-    { rule: "coherence", value: weights.coherence * (others / (2 + others)) },
-  ];
-  const explain: { rule: string; value: number }[] = rules.filter(({ rule }) => !without.has(rule));
-  let total = explain.reduce((sum, { value }) => sum + value, 0);
+  const mix = without.has("question kind") ? undefined : mixes.get(question.kind);
+  const explain: { rule: string; value: number }[] = [];
+  let total = 0;
+  const count = (rule: RankingRule, plain: number) => {
+    if (without.has(rule)) return;
+    const value = plain * (mix?.[rule] ?? 1);
+    explain.push({ rule, value });
+    total += value;
+  };
+  count("lexical", found.lexical);
+  if (found.meaning !== undefined) count("meaning", found.meaning);
+  count("path", weights.path * pathShare(question, match.path, match.chunk));
+  count("definition", named);
+  count("file name", weights.fileName * place.file);
+  count("folder", weights.folder * place.folder);
+  count("coherence", weights.coherence * (others / (weights.coherentHalf + others)));
+  count("centrality", weights.central * (match.central ?? 0));
   const asides = without.has("aside") ? [] : asideFactors(match.path, question.words, isInTests(match));
   for (const { rule, factor } of asides) {
     explain.push({ rule, value: total * (factor - 1) });
@@ -215,14 +221,14 @@ function bestDefinition(
 }
 
 function nameValue(question: Question, { name, parent }: Definition): number {
-  const asked = question.names.get(name.toLowerCase());
+  const { lower, parts } = readName(name);
+  const asked = question.names.get(lower);
   if (asked !== undefined && parent !== "") {
     const full = `${parent.slice(parent.lastIndexOf(".") + 1)}.${name}`;
     if (question.names.has(full.toLowerCase())) return weights.named * 1.2;
   }
   const isCode = asked !== undefined && (/[a-z0-9][A-Z]|[_$0-9]/.test(asked) || question.names.size === 1);
   if (isCode) return asked === name ? weights.named : weights.namedInOtherCase;
-  const parts = partsOf(name);
   if (parts.length > 0) return coveredValue(question, parts);
   if (asked === undefined) return 0;
   return asked === name && /^[A-Z]/.test(name) ? weights.named * 0.6 : weights.namedWord;
@@ -235,19 +241,16 @@ function coveredValue(question: Question, parts: readonly string[]): number {
   return hits < 2 ? weights.touchedName * share : weights.coveredName * share * Math.min(1, hits / 3 + 0.34);
 }
 
-/** The stems of a name's parts; none for a name of one word. */
-const partsKept = new Map<string, readonly string[]>();
-const partsKeptMax = 20_000;
+/** The same names and paths are candidates again and again. */
+const namesKept = 50_000;
+const pathsKept = 20_000;
 
-function partsOf(name: string): readonly string[] {
-  const kept = partsKept.get(name);
-  if (kept !== undefined) return kept;
-  const whole = name.toLowerCase();
-  const parts = [...new Set(tokensOf(name).filter((part) => part !== whole))].map(stemOf);
-  if (partsKept.size >= partsKeptMax) partsKept.clear();
-  partsKept.set(name, parts);
-  return parts;
-}
+/** With the stems of a name's parts; none for a name of one word. */
+const readName = remembering(namesKept, (name) => {
+  const lower = name.toLowerCase();
+  const parts = [...new Set(tokensOf(name).filter((part) => part !== lower))].map(stemOf);
+  return { lower, parts };
+});
 
 /** A path as the question is compared with it. */
 interface PathWords {
@@ -257,7 +260,7 @@ interface PathWords {
   readonly folders: ReadonlySet<string>;
 }
 
-function readPath(path: string): PathWords {
+const readPath = remembering(pathsKept, (path): PathWords => {
   const names = path.split("/");
   const own = (names.pop() ?? "").replace(/\.[^.]+$/, "");
   // A file named for its role stands for its folder.
@@ -269,34 +272,33 @@ function readPath(path: string): PathWords {
     whole: tokens.length > 1 ? tokens[0] : undefined,
     folders: new Set(names.flatMap(tokensOf).map(stemOf)),
   };
-}
+});
 
-/** What the paths of all candidates say; a word that many of them have in their names says little. */
-function placesOf(question: Question, matches: readonly ChunkMatch[]): Map<string, Place> {
-  const paths = new Map<string, PathWords>();
+/** Each with what its path says beside the others'; a word that many of them have in their names says little. */
+function placed(
+  question: Question,
+  matches: readonly ChunkMatch[],
+): { readonly match: ChunkMatch; readonly place: Place }[] {
+  const places = new Map<string, { words: PathWords; place: Place }>();
   const files = new Map<string, number>();
-  for (const match of matches) {
+  const placed = matches.map((match) => {
     const key = keyOf(match);
-    if (paths.has(key)) continue;
+    const known = places.get(key);
+    if (known !== undefined) return { match, place: known.place };
     const words = readPath(match.path);
-    paths.set(key, words);
+    const place: Place = { file: 0, folder: 0, found: 0 };
+    places.set(key, { words, place });
     for (const stem of new Set(words.stems)) files.set(stem, (files.get(stem) ?? 0) + 1);
-  }
+    return { match, place };
+  });
   const worth = (stem: string) => 1 / (1 + weights.commonStem * Math.log(files.get(stem) ?? 1));
-  const places = new Map<string, Place>();
-  for (const [key, words] of paths) {
-    const inFolders = [...words.folders].filter((folder) => question.telling.has(folder)).length;
-    places.set(key, {
-      file: fileShare(question, words, worth),
-      folder: Math.min(1, inFolders / 2),
-      found: 0,
-    });
+  for (const { words, place } of places.values()) {
+    let inFolders = 0;
+    for (const folder of words.folders) if (question.telling.has(folder)) inFolders += 1;
+    place.file = fileShare(question, words, worth);
+    place.folder = Math.min(1, inFolders / 2);
   }
-  return places;
-}
-
-function placeOf(places: ReadonlyMap<string, Place>, match: ChunkMatch): Place {
-  return places.get(keyOf(match)) ?? { file: 0, folder: 0, found: 0 };
+  return placed;
 }
 
 /** How much of the file's name the question says. */
@@ -316,15 +318,20 @@ function isShortened({ telling }: Question, stem: string): boolean {
   return false;
 }
 
+/** A message may be put together in one of many places of a file. */
+function keepOf({ kind }: Question, without: ReadonlySet<RankingRule>): number {
+  return kind === "message" && !without.has("question kind") ? weights.sameFileMessage : weights.sameFile;
+}
+
 /** One file must not fill the page: each of its further hits sinks, and the order is made again. */
-function spread(ranked: readonly RankedMatch[]): RankedMatch[] {
+function spread(ranked: readonly RankedMatch[], keep: number): RankedMatch[] {
   const seen = new Map<string, number>();
   const sunk = ranked.map((entry) => {
     const key = keyOf(entry.match);
     const before = seen.get(key) ?? 0;
     seen.set(key, before + 1);
     if (before === 0) return entry;
-    const score = entry.score * weights.sameFile ** before;
+    const score = entry.score * keep ** before;
     return {
       ...entry,
       score,

@@ -1,5 +1,6 @@
 /** Reading real files that changed since the scan, that are no files, or whose bytes are no text. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readSource } from "./read-file.ts";
 import { scanRepository } from "./scan.ts";
@@ -145,6 +147,45 @@ describe("a file that changed since the scan", () => {
   });
 
   // Root reads every file, so the test takes another user's rights then.
+  it("never gives what is outside while its folder is swapped for a link and back", async () => {
+    mkdirSync(join(parent, "root-evil"));
+    mkdirSync(join(root, "d"));
+    writeFileSync(join(parent, "root-evil/a.c"), "secret");
+    writeFileSync(join(root, "d/a.c"), "x");
+    // Another thread: the reading takes no turn of the event loop, as in the process that indexes.
+    const swapper = new Worker(
+      `const { renameSync, symlinkSync, unlinkSync } = require("node:fs");
+       const { folder, aside, evil } = require("node:worker_threads").workerData;
+       for (;;) {
+         renameSync(folder, aside);
+         symlinkSync(evil, folder);
+         unlinkSync(folder);
+         renameSync(aside, folder);
+       }`,
+      {
+        eval: true,
+        workerData: { folder: join(root, "d"), aside: join(root, "aside"), evil: join(parent, "root-evil") },
+      },
+    );
+    await once(swapper, "online");
+    const seen = new Map<string, number>();
+    const enough = () => ["x", "outside_root"].every((what) => (seen.get(what) ?? 0) >= 100);
+    try {
+      for (let round = 0; !enough() && round < 500_000; round += 1) {
+        const source = read("d/a.c");
+        const what = "skip" in source ? source.skip.reason : source.text;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+      }
+    } finally {
+      await swapper.terminate();
+    }
+    expect(Object.fromEntries(seen)).toMatchObject({
+      x: expect.any(Number),
+      outside_root: expect.any(Number),
+    });
+    expect([...seen.keys()]).not.toContain("secret");
+  });
+
   it("may not be read any more", () => {
     writeFileSync(join(root, "a.c"), "x");
     chmodSync(join(root, "a.c"), 0);

@@ -15,15 +15,16 @@ import { sep } from "node:path";
 import type { Skip } from "./classify.ts";
 import { classifyLink, isInside } from "./classify.ts";
 import { skipByText } from "./classify-text.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 
 export interface ReadLimits {
   /** Larger files are skipped. */
   readonly maxFileBytes: number;
 }
 
-/** A file's bytes as they are on disk and its text without a byte order mark, or why it is left out. */
+/** A file's bytes as they are on disk and its text without a byte order mark and secrets, or why it is left out. */
 export type SourceFile =
-  | { readonly bytes: Buffer; readonly text: string; readonly mtimeMs: number }
+  | { readonly bytes: Buffer; readonly text: string; readonly mtimeMs: number; readonly masked?: string }
   | { readonly skip: Skip; readonly mtimeMs: number };
 
 /** Opening a pipe must not wait, a link must not be followed, and a terminal must not become ours. */
@@ -51,7 +52,9 @@ function readOnce(root: string, path: string, limits: ReadLimits): SourceFile {
     const decoded = decodeSource(bytes);
     if ("skip" in decoded) return { skip: decoded.skip, mtimeMs };
     const refusal = skipByText(path, decoded.text);
-    return refusal === undefined ? { bytes, text: decoded.text, mtimeMs } : { skip: refusal, mtimeMs };
+    return refusal === undefined
+      ? { bytes, ...maskSecrets(decoded.text), mtimeMs }
+      : { skip: refusal, mtimeMs };
   } catch (error) {
     return { skip: skipByError(error, root, full), mtimeMs: 0 };
   } finally {

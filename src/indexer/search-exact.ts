@@ -1,7 +1,6 @@
 /** Searching text exactly: where a regular expression or a literal matches, in the order of paths and lines. */
-import { createHash } from "node:crypto";
 import { CambiumError } from "../errors.ts";
-import { checkedLimit, chosenRepositories, strangeCursor } from "./answering.ts";
+import { checkedLimit, chosenRepositories, stampQuestion, strangeCursor } from "./answering.ts";
 import { linesOf, type ShownLines, showLines } from "./matched-lines.ts";
 import { compilePattern, type Pattern, type PatternOptions } from "./pattern.ts";
 import type { Evidence, IndexStore, StoredText, TextStore } from "./store.ts";
@@ -149,6 +148,7 @@ class ExactRun {
   #filterFrom(isFirst: boolean) {
     const { path, language } = this.#request;
     return {
+      onOneLine: this.#pattern.onOneLine,
       ...(path === undefined ? {} : { path }),
       ...(language === undefined ? {} : { language }),
       ...(isFirst && this.#from !== undefined ? { from: this.#from.path } : {}),
@@ -207,13 +207,10 @@ class ExactRun {
   }
 }
 
-/** Tells questions and generations apart: pages of one answer must come from one order. */
 function stampOf(request: ExactRequest, evidence: readonly Evidence[]): string {
   const { query, repository, path, language, literal, ignoreCase, word, multiline } = request;
-  const generations = evidence.map((one) => [one.repository, one.generation]);
-  const asked = [query, repository, path, language, literal, ignoreCase, word, multiline];
-  const text = JSON.stringify(["exact", asked, generations]);
-  return createHash("sha256").update(text).digest("base64url").slice(0, 12);
+  const asked = ["exact", query, repository, path, language, literal, ignoreCase, word, multiline];
+  return stampQuestion(asked, evidence);
 }
 
 function writeCursor({ repository, path, skip, before }: Place, stamp: string): string {

@@ -48,12 +48,21 @@ describe("questions to an index", () => {
   });
 
   it("puts the definition of what is named first, and examples and tests behind", () => {
-    const { hits, evidence } = searchCode(store, { query: "where is Router addRoute" });
+    const { hits, evidence } = searchCode(store, { query: "where is Router addRoute", limit: 30 });
     expect(hits[0]).toMatchObject({ repository: "app", path: "src/router.made", startLine: 1, endLine: 4 });
     expect(hits[0]?.snippet).toBe(files[0]?.text);
     expect(["Router", "Router.addRoute"]).toContain(hits[0]?.name);
     const order = hits.map(({ path }) => path);
-    expect(order).toEqual(expect.arrayContaining(["examples/router.made", "test/router.test.made"]));
+    expect(order.indexOf("test/router.test.made")).toBeGreaterThan(order.indexOf("src/server.made"));
+    // A copy is not shown beside what it is a copy of.
+    expect(order).not.toContain("examples/router.made");
+    expect(hits[0]?.copies).toEqual([{ path: "examples/router.made", startLine: 1, endLine: 4 }]);
+    const apart = searchCode(store, {
+      query: "where is Router addRoute",
+      limit: 30,
+      without: new Set(["copies"]),
+    });
+    expect(apart.hits.map(({ path }) => path)).toContain("examples/router.made");
     expect(evidence).toEqual([
       expect.objectContaining({ repository: "app", generation: 1, pendingFiles: 0 }),
     ]);
@@ -188,6 +197,24 @@ describe("questions to an index", () => {
     expect(answer.hits).toEqual([]);
     expect(answer.suggestions).toContain("Router");
     expect(searchCode(store, { query: "+-*/" })).toMatchObject({ hits: [], total: 0, nextCursor: null });
+  });
+
+  it.each([
+    ["words of one name, misspelt", "rouer halper zzzz", "routerHelper"],
+    ["the beginning of a name, misspelt", "testt zzzz", "testAddRoute"],
+    ["only poor hits", "normalize rouer halper", "routerHelper"],
+    ["a name whose parts are known", "addRuote", "addRoute"],
+  ])("suggests names for %s", (_what, query, name) => {
+    expect(searchCode(store, { query }).suggestions).toContain(name);
+  });
+
+  it.each([
+    ["what is there", "where is Router addRoute"],
+    ["what a filter hides", "Router", { path: "nowhere/**" }],
+    ["a word that is missing among others", "normalize Router addRoute zzzz"],
+    ["what is near nothing", "qqqqq zzzz"],
+  ])("suggests nothing for %s", (_what, query, filter: { readonly path?: string } = {}) => {
+    expect(searchCode(store, { query, ...filter }).suggestions).toEqual([]);
   });
 
   it("names the known repositories, and refuses what makes no sense", () => {

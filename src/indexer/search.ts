@@ -1,10 +1,10 @@
 /** Searching code in words: what is asked, what a hit is, and how matches of one or all repositories become a page. */
-import { createHash } from "node:crypto";
-import { checkedLimit, checkedText, chosenRepositories, strangeCursor } from "./answering.ts";
+import { checkedLimit, checkedText, chosenRepositories, stampQuestion, strangeCursor } from "./answering.ts";
+import { type FoldedMatch, foldCopies } from "./copies.ts";
 import { type RankedMatch, type RankingRule, rankMatches, rulesBesideMeaning } from "./rank.ts";
 import type { ChunkMatch, Evidence, IndexStore } from "./store.ts";
+import { suggestNames } from "./suggest-names.ts";
 import type { SymbolKind } from "./symbol.ts";
-import { queryTerms } from "./tokenize.ts";
 
 export interface SearchRequest {
   readonly query: string;
@@ -35,6 +35,8 @@ export interface Hit {
   readonly signature: string;
   /** The text of the passage, as it was when it was indexed. */
   readonly snippet: string;
+  /** Other files that hold nearly the same, folded into this hit. */
+  readonly copies: readonly { readonly path: string; readonly startLine: number; readonly endLine: number }[];
   /** What made its score, rule by rule. */
   readonly explain: RankedMatch["explain"];
 }
@@ -48,7 +50,7 @@ export interface SearchAnswer {
   readonly nextCursor: string | null;
   /** One entry for each repository that was searched. */
   readonly evidence: readonly Evidence[];
-  /** Names near the query; only where nothing was found. */
+  /** Names near words that no text has; only where nothing was found, or half of the words are such. */
   readonly suggestions: readonly string[];
   /** Why it is not the answer that was asked for. */
   readonly note?: string;
@@ -59,43 +61,90 @@ export interface NearPassages {
   /** With their `meaning`. */
   readonly matches: (evidence: Evidence) => readonly ChunkMatch[];
   readonly isOnly: boolean;
+  /** What being the nearest counts, where it is not what is usual. */
+  readonly weight?: number;
+  /** What `findByWords` found meanwhile; undefined where the index is another one since. */
+  readonly byWords?: (evidence: Evidence) => readonly ChunkMatch[] | undefined;
 }
+
+/** What a reranker says of hits, by their places. */
+export type HitScores = ReadonlyMap<string, number>;
+
+export const placeOf = (repository: string, path: string, startLine: number): string =>
+  JSON.stringify([repository, path, startLine]);
 
 /** Candidates that are ranked a repository: what stands lower by BM25 does not rise to the first pages. */
 const candidatesMax = 120;
-const suggestionsMax = 5;
 
 /**
  * Ranked passages for a question. Throws `not_found` for an unknown repository, `invalid_argument` for an empty
  * query, a limit out of range, or a cursor of another question or generation.
  */
-export function searchCode(store: IndexStore, request: SearchRequest, near?: NearPassages): SearchAnswer {
+export function searchCode(
+  store: IndexStore,
+  request: SearchRequest,
+  near?: NearPassages,
+  scores?: HitScores,
+): SearchAnswer {
   const query = checkedText(request.query, "query");
   const limit = checkedLimit(request.limit, 10, 100);
   const evidence = chosenRepositories(store, request.repository);
   const stamp = stampOf(request, evidence, near);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, stamp);
-  const filter = {
-    ...(request.path === undefined ? {} : { path: request.path }),
-    ...(request.language === undefined ? {} : { language: request.language }),
-    ...(request.kind === undefined ? {} : { kind: request.kind }),
-    limit: candidatesMax,
-  };
   const matches = evidence.map((one) => {
-    const byWords = near?.isOnly === true ? [] : store.searchText(one.repository, query, filter);
-    return near === undefined ? byWords : merge(byWords, near.matches(one));
+    if (near === undefined) return findByWords(store, request, one.repository);
+    const byWords = near.isOnly ? [] : (near.byWords?.(one) ?? findByWords(store, request, one.repository));
+    return merge(byWords, near.matches(one));
   });
   const without = near?.isOnly === true ? rulesBesideMeaning : request.without;
-  const ranked = rankMatches(query, matches.flat(), without);
+  const sorted = reorder(rankMatches(query, matches.flat(), without, near?.weight), scores);
+  const isWhole = without?.has("copies") === true;
+  const ranked = isWhole
+    ? sorted.map((entry) => ({ ...entry, copies: [] }))
+    : foldCopies(sorted, (match) => snippetOf(store, match));
   const end = offset + limit;
+  const hits = toHits(store, ranked.slice(offset, end), request.kind);
   return {
-    hits: toHits(store, ranked.slice(offset, end), request.kind),
+    hits,
     total: ranked.length,
     totalCapped: matches.some(({ length }) => length >= candidatesMax),
     nextCursor: end < ranked.length ? writeCursor(end, stamp) : null,
     evidence,
-    suggestions: ranked.length === 0 ? suggest(store, query, evidence) : [],
+    suggestions: near?.isOnly === true ? [] : suggestNames(store, query, evidence, hits),
   };
+}
+
+/** Candidates of one repository by words alone. */
+export function findByWords(
+  store: IndexStore,
+  request: SearchRequest,
+  repository: string,
+): readonly ChunkMatch[] {
+  const { query, path, language, kind } = request;
+  return store.searchText(repository, query, {
+    ...(path === undefined ? {} : { path }),
+    ...(language === undefined ? {} : { language }),
+    ...(kind === undefined ? {} : { kind }),
+    limit: candidatesMax,
+  });
+}
+
+/** Those that have a score change places among themselves. */
+function reorder(ranked: readonly RankedMatch[], scores?: HitScores): readonly RankedMatch[] {
+  if (scores === undefined) return ranked;
+  const scored = ranked.flatMap((one) => {
+    const { repository, path, chunk } = one.match;
+    const value = scores.get(placeOf(repository, path, chunk.startLine));
+    return value === undefined ? [] : [{ one, value }];
+  });
+  const places = new Set(scored.map(({ one }) => one));
+  scored.sort((a, b) => b.value - a.value);
+  const next = scored.values();
+  return ranked.map((was) => {
+    if (!places.has(was)) return was;
+    const { one, value } = next.next().value as (typeof scored)[number];
+    return { ...one, explain: [{ rule: "rerank", value }, ...one.explain] };
+  });
 }
 
 /** A passage that was found both ways is one candidate. */
@@ -110,8 +159,8 @@ function merge(byWords: readonly ChunkMatch[], near: readonly ChunkMatch[]): Chu
   return [...merged, ...left.values()];
 }
 
-function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKind | undefined): Hit[] {
-  return page.flatMap(({ match, best, explain }) => {
+function toHits(store: IndexStore, page: readonly FoldedMatch[], kind: SymbolKind | undefined): Hit[] {
+  return page.flatMap(({ match, best, explain, copies }) => {
     const { repository, path, chunk, definitions } = match;
     const snippet = snippetOf(store, match);
     // Indexed anew since it was found: the lines that were found are no longer there.
@@ -127,6 +176,7 @@ function toHits(store: IndexStore, page: readonly RankedMatch[], kind: SymbolKin
       name: shown === undefined ? "" : shown.parent === "" ? shown.name : `${shown.parent}.${shown.name}`,
       signature: shown?.signature ?? "",
       snippet,
+      copies: copies.map(({ path, chunk: { startLine, endLine } }) => ({ path, startLine, endLine })),
       explain,
     };
   });
@@ -171,29 +221,14 @@ function keepText(hash: string, text: Buffer): void {
   }
 }
 
-function suggest(store: IndexStore, query: string, evidence: readonly Evidence[]): string[] {
-  const names = new Set<string>();
-  for (const identifier of queryTerms(query).identifiers.slice(0, 3)) {
-    for (const { repository } of evidence.slice(0, 20)) {
-      const near = store.findDefinitions(repository, identifier, { match: "fuzzy", limit: suggestionsMax });
-      for (const { definition } of near) names.add(definition.name);
-      if (names.size >= suggestionsMax) return [...names].slice(0, suggestionsMax);
-    }
-  }
-  return [...names];
-}
-
-/** Tells questions and generations apart: pages of one answer must come from one order. */
 function stampOf(
   request: SearchRequest,
   evidence: readonly Evidence[],
   near: NearPassages | undefined,
 ): string {
   const { query, repository, path, language, kind } = request;
-  const generations = evidence.map((one) => [one.repository, one.generation]);
   const mode = near === undefined ? "words" : near.isOnly ? "meaning" : "both";
-  const text = JSON.stringify([query, repository, path, language, kind, generations, mode]);
-  return createHash("sha256").update(text).digest("base64url").slice(0, 12);
+  return stampQuestion([mode, query, repository, path, language, kind], evidence);
 }
 
 function writeCursor(offset: number, stamp: string): string {

@@ -3,7 +3,7 @@
  * (a *blob*: text, definitions, references, chunks) and one *snapshot*: a map from path to blob.
  * It refuses to know how files are found or parsed, and what a task is.
  */
-import type { IndexOverview, RepositorySummary } from "./overview.ts";
+import type { IndexOverview, Portrait } from "./overview.ts";
 import type { StoreCare } from "./store-care.ts";
 import type { Chunk, Definition, Extraction, Reference, SkipReason, SymbolKind } from "./symbol.ts";
 import type { TrigramQuery } from "./trigrams.ts";
@@ -55,6 +55,16 @@ export type FileResult =
       /** Set for a file that is in the index and in the ledger too, as not all was made of it that could be. */
       readonly detail?: string;
     };
+
+/** Results on their way: each is brought into the store's form at once, so that symbols and references need not be kept. */
+export interface ResultBatch {
+  add(result: FileResult): void;
+  /**
+   * Stores all of them in one transaction. Returns how many files of the generation are done. Drops the results of any
+   * but the newest generation's run. A file read before the scan saw it newer stays pending.
+   */
+  commit(): { readonly done: number; readonly total: number };
+}
 
 /** What identifies derived data: the bytes, the language they were read as, and the extractor that read them. */
 export interface BlobKey {
@@ -127,6 +137,8 @@ export interface ChunkMatch {
   readonly blobHash: string;
   /** Of the whole file. */
   readonly fileBytes?: number;
+  /** How much the other files lean on this one, 0 to 1; missing until that was counted. */
+  readonly central?: number;
 }
 
 export interface DefinitionMatch {
@@ -156,6 +168,12 @@ export interface FileFilter {
   readonly language?: string;
 }
 
+export interface TextFilter extends FileFilter {
+  readonly from?: string;
+  /** All that a query asks for stands on one line of a text: more texts can be ruled out. */
+  readonly onOneLine?: boolean;
+}
+
 /** The text of an indexed file as it was when it was read. */
 export interface StoredText {
   readonly path: string;
@@ -179,11 +197,7 @@ export interface TextStore {
    * Files whose text may hold what a query asks for, in the order of the UTF-8 of their paths, from the path `from` on.
    * Each text is read when it is its turn, and no lock is held between two: who asks may stop or wait at any of them.
    */
-  texts(
-    repository: string,
-    query: TrigramQuery,
-    filter: FileFilter & { readonly from?: string },
-  ): Iterable<StoredText>;
+  texts(repository: string, query: TrigramQuery, filter: TextFilter): Iterable<StoredText>;
 }
 
 /**
@@ -215,25 +229,18 @@ export interface IndexStore extends TextStore, IndexOverview {
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */
   pending(repository: string, first: string, last: string): PendingFile[];
-  /** Marks that a child is about to work on this one file alone; undone by `write`. */
+  /** Marks that a child is about to work on this one file alone; undone when its result is stored. */
   markAttempt(repository: string, path: string): void;
   /** Which of these blobs are already derived. */
   has(repository: string, keys: readonly BlobKey[]): boolean[];
-  /**
-   * Stores a batch in one transaction. Returns how many files of the generation are done. Drops the results of any
-   * but the newest generation's `run`. A file read before the scan saw it newer stays pending.
-   */
-  write(
-    repository: string,
-    results: readonly FileResult[],
-    run: string,
-  ): { readonly done: number; readonly total: number };
+  /** Begins a batch of a run's results. */
+  batch(repository: string, run: string): ResultBatch;
   /**
    * Makes the generation the published one. Fails with `conflict` while files are pending. Where nothing differs
    * from the published one, its number stays. `summarize` is asked, before anything is published, unless the summary
    * there still tells enough; a summary and its generation are published as one.
    */
-  publish(repository: string, summarize?: () => RepositorySummary): RepositoryStatus;
+  publish(repository: string, summarize?: () => Portrait): RepositoryStatus;
   /**
    * All repositories whose index can be read, or the one named; by name. Costs no scan of the index. Throws why an
    * index cannot be read (`corrupt`, `conflict`) only where the one named is missing and might be in it.
@@ -249,6 +256,8 @@ export interface IndexStore extends TextStore, IndexOverview {
     query: string,
     filter: FileFilter & { readonly kind?: SymbolKind; readonly limit: number },
   ): ChunkMatch[];
+  /** Those of the words of a question that no text has. */
+  unknownWords(repository: string, query: string): string[];
   /** Definitions by name: the whole name, its beginning in any case, or names near it (nearest first). */
   findDefinitions(
     repository: string,

@@ -2,7 +2,7 @@
 import { toFailure } from "../errors.ts";
 import { isAside } from "./asides.ts";
 import { findEntryPoints } from "./entry-points.ts";
-import type { IndexedFile, RepositorySummary, Share, SymbolPlace } from "./overview.ts";
+import type { IndexedFile, Mentions, Portrait, Share, SymbolPlace } from "./overview.ts";
 import { readReadme } from "./readme.ts";
 import type { IndexStore } from "./store.ts";
 import type { Definition, SymbolKind } from "./symbol.ts";
@@ -25,17 +25,21 @@ const codeKinds: readonly SymbolKind[] = ["function", "method", "constructor", "
 const mainKinds: ReadonlySet<SymbolKind> = new Set([...typeKinds, ...codeKinds]);
 
 /** Reads what is stored and committed; files that are gone but not yet published are not looked at twice. */
-export function summarize(store: IndexStore, repository: string): RepositorySummary {
+export function summarize(store: IndexStore, repository: string): Portrait {
   const files = store.files(repository);
   const code = files.filter(({ path }) => !isAside(path));
-  return {
+  const referring = files.filter(({ references }) => references > 0);
+  const mentions = countMentions(store, repository, referring);
+  const summary = {
     languages: shares(files, ({ language }) => language).slice(0, languagesMax),
     folders: shares(files, ({ path }) => topOf(path)).slice(0, foldersMax),
     entryPoints: findEntryPoints(store, repository, files),
     largest: largestSymbols(store, repository, code),
-    ...mostUsed(store, repository, files),
+    mostUsed: mostUsed(store, repository, mentions),
+    counted: { files: mentions.files, of: referring.length },
     readme: readReadme(store, repository, files),
   };
+  return { summary, mentions };
 }
 
 const topOf = (path: string) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : ".");
@@ -91,25 +95,25 @@ function largestSymbols(store: IndexStore, repository: string, code: readonly In
 }
 
 /** By the number of files that mention the name: one file that does so a thousand times tells little. */
-function mostUsed(store: IndexStore, repository: string, files: readonly IndexedFile[]) {
-  const referring = files.filter(({ references }) => references > 0);
+function countMentions(store: IndexStore, repository: string, referring: readonly IndexedFile[]): Mentions {
   const sample = evenSample(referring, countedMax);
-  const mentions = new Map<string, number>();
+  const counts = new Map<string, number>();
   for (const { path } of sample) {
     for (const name of ifSound(() => store.nameCounts(repository, path))?.keys() ?? [])
-      if (name.length >= nameLengthMin) mentions.set(name, (mentions.get(name) ?? 0) + 1);
+      if (name.length >= nameLengthMin) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const ordered = [...mentions]
-    .filter(([, count]) => count > 1)
-    .sort(([a, x], [b, y]) => y - x || compare(a, b))
-    .slice(0, namesMax);
+  return { names: new Map([...counts].filter(([, count]) => count > 1)), files: sample.length };
+}
+
+function mostUsed(store: IndexStore, repository: string, { names }: Mentions) {
+  const ordered = [...names].sort(([a, x], [b, y]) => y - x || compare(a, b)).slice(0, namesMax);
   const found: (SymbolPlace & { files: number })[] = [];
   for (const [name, count] of ordered) {
     if (found.length === symbolsMax) break;
     const place = definitionOf(store, repository, name);
     if (place !== undefined) found.push({ ...place, files: count });
   }
-  return { mostUsed: found, counted: { files: sample.length, of: referring.length } };
+  return found;
 }
 
 /** The one place that a name stands for, if there is one: not in tests, and not one of many. */

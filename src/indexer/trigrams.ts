@@ -46,6 +46,26 @@ export function classOf(byte: number): number {
   return classes[byte] ?? 0;
 }
 
+/** Smaller blocks rule out more and take more room: 0.7 % of Linux's source at this size, 5 % at a quarter of it. */
+const blockBytes = 32 * 1024;
+
+/**
+ * The distinct trigrams of each block of a text. Blocks are of whole lines, so that what stands on one line is in one
+ * of them: files of some megabytes have so many trigrams that as a whole they would be candidates for most questions.
+ */
+export function trigramBlocks(utf8: Buffer): Uint32Array[] {
+  const blocks: Uint32Array[] = [];
+  let start = 0;
+  do {
+    const isLast = start + blockBytes * 1.5 >= utf8.length;
+    const feed = isLast ? -1 : utf8.indexOf(10, start + blockBytes);
+    const end = feed < 0 ? utf8.length : feed + 1;
+    blocks.push(distinctTrigrams(utf8.subarray(start, end)));
+    start = end;
+  } while (start < utf8.length);
+  return blocks;
+}
+
 const seen = new Uint32Array(trigramsMax);
 const found = new Uint32Array(trigramsMax);
 let text = 0;

@@ -33,23 +33,6 @@ export function encodeVector(vector: Float32Array): VectorCode {
   return { signs, rest };
 }
 
-/** The cosine of a vector of length 1 and a stored one. */
-export function similarityOf(query: Float32Array, { signs, rest }: VectorCode): number {
-  const plane = signs.length;
-  let dot = 0;
-  let square = 0;
-  for (let at = 0; at < query.length; at += 1) {
-    const byte = at >> 3;
-    const shift = at & 7;
-    const level =
-      (((rest[byte] as number) >> shift) & 1) + 2 * (((rest[plane + byte] as number) >> shift) & 1) + 0.5;
-    square += level * level;
-    const value = (query[at] as number) * level;
-    dot += ((signs[byte] as number) >> shift) & 1 ? -value : value;
-  }
-  return square === 0 ? 0 : dot / Math.sqrt(square);
-}
-
 export function normalize(vector: Float32Array): Float32Array {
   let square = 0;
   for (const value of vector) square += value * value;

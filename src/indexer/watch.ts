@@ -63,6 +63,17 @@ export function readWatchLimit(path = "/proc/sys/fs/inotify/max_user_watches"): 
   }
 }
 
+/** Why a folder cannot be watched now; undefined when it can. */
+export function whyBlind(folder: string): string | undefined {
+  try {
+    refuseRemote(folder);
+    watch(folder, () => {}).close();
+    return undefined;
+  } catch (error) {
+    return explainBlindness(error);
+  }
+}
+
 class Folders implements FolderWatch {
   readonly #root: string;
   readonly #options: WatchOptions;

@@ -2,11 +2,18 @@
 import { CambiumError } from "../../errors.ts";
 import type { Embedder } from "../embedder.ts";
 import { postEmbeddings } from "./provider-http.ts";
-import type { ProviderSettings } from "./provider-settings.ts";
+import { type ProviderSettings, paceOf } from "./provider-settings.ts";
 
 /** A model on the same machine may have to be loaded first. */
 const timeoutMs = 120_000;
 const own = "https://api.openai.com/v1";
+/** US dollars for a million tokens, as published; a model that is not told counts as the dearest. */
+const prices: ReadonlyMap<string, number> = new Map([
+  ["text-embedding-3-small", 0.02],
+  ["text-embedding-3-large", 0.13],
+  ["text-embedding-ada-002", 0.1],
+]);
+const dearest = Math.max(...prices.values());
 
 /** Throws `forbidden` where OpenAI itself is asked without a key. */
 export function openOpenAi(settings: ProviderSettings): Embedder {
@@ -26,11 +33,13 @@ export function openOpenAi(settings: ProviderSettings): Embedder {
       tokens: isOwn ? 250_000 : 30_000,
       textTokens: 8000,
       requestsAtOnce: isOwn ? 8 : 2,
-      requestsPerMinute: settings.requestsPerMinute || (isOwn ? 3000 : 60_000),
-      tokensPerMinute: settings.tokensPerMinute || (isOwn ? 1_000_000 : 100_000_000),
+      ...paceOf(settings, {
+        requestsPerMinute: isOwn ? 3000 : 60_000,
+        tokensPerMinute: isOwn ? 1_000_000 : 100_000_000,
+      }),
     },
     account: url.host,
-    price: settings.price ?? (isOwn ? 0.02 : 0),
+    price: settings.price ?? (isOwn ? (prices.get(name) ?? dearest) : 0),
     timeoutMs,
     embed: (texts, _purpose, signal) =>
       postEmbeddings({

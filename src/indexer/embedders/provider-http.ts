@@ -1,31 +1,63 @@
 /**
- * One embedding request over HTTP, as Voyage and everybody who follows OpenAI's wire format take it: what each answer
- * means, and what is never followed or believed. Retries nothing: whoever pays decides that.
+ * One request over HTTP, as Voyage and everybody who follows OpenAI's wire format take it: what each answer means, and
+ * what is never followed or believed. Retries nothing: whoever pays decides that.
  */
 import { CambiumError } from "../../errors.ts";
-import type { EmbedReply } from "../embedder.ts";
+import type { EmbedReply, Refusal, RerankReply } from "../embedder.ts";
 
-export interface EmbeddingRequest {
+interface ProviderRequest {
   readonly url: URL;
   readonly key: string;
-  readonly body: {
-    readonly model: string;
-    readonly input: readonly string[];
-    readonly [name: string]: unknown;
-  };
-  /** 0: any width. */
-  readonly dimensions: number;
+  readonly body: { readonly model: string; readonly [name: string]: unknown };
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** What to do about a key that is refused. */
   readonly keyRemedy: string;
 }
 
+export interface EmbeddingRequest extends ProviderRequest {
+  readonly body: ProviderRequest["body"] & { readonly input: readonly string[] };
+  /** 0: any width. */
+  readonly dimensions: number;
+  /** What the numbers of a vector are; floats where it is missing. */
+  readonly outputType?: OutputType;
+}
+
+/** Floats, integers of 8 bits, or eight signs in each of these. */
+export const outputTypes = ["float", "int8", "uint8", "binary", "ubinary"] as const;
+export type OutputType = (typeof outputTypes)[number];
+
+export interface RerankRequest extends ProviderRequest {
+  readonly body: ProviderRequest["body"] & { readonly documents: readonly string[] };
+}
+
 /** So much of an error is shown. */
 const reasonLength = 300;
 const answerBytesMax = 256 * 1024 * 1024;
 
-export async function postEmbeddings(request: EmbeddingRequest): Promise<EmbedReply> {
+export const postEmbeddings = (request: EmbeddingRequest): Promise<EmbedReply> =>
+  post(
+    request,
+    "CAMBIUM_EMBEDDINGS_MODEL",
+    "CAMBIUM_EMBEDDINGS_DIMENSIONS and CAMBIUM_EMBEDDINGS_URL, then run `cambium embed` again",
+    (answer) => readVectors(request, answer),
+  );
+
+export const postRerank = (request: RerankRequest): Promise<RerankReply> =>
+  post(request, "CAMBIUM_RERANK_MODEL", "CAMBIUM_EMBEDDINGS_URL", (answer) => readScores(request, answer));
+
+interface Answer {
+  readonly data: readonly unknown[];
+  readonly tokens: number | undefined;
+}
+
+/** `modelSetting` and `otherSettings` are what to look at where the request is refused. */
+async function post<T>(
+  request: ProviderRequest,
+  modelSetting: string,
+  otherSettings: string,
+  read: (answer: Answer) => T,
+): Promise<T | Refusal> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const signal = AbortSignal.any([request.signal, timeout]);
   let hasSent = false;
@@ -43,7 +75,15 @@ export async function postEmbeddings(request: EmbeddingRequest): Promise<EmbedRe
       signal,
     });
     hasSent = true;
-    return await readAnswer(request, response);
+    const text = await readText(response);
+    const found = response.status === 200 ? readAnswer(request, text) : undefined;
+    if (found !== undefined) return "data" in found ? read(found) : found;
+    return readRefusal(
+      request,
+      response,
+      text,
+      `${modelSetting} (${JSON.stringify(request.body.model)}), ${otherSettings}`,
+    );
   } catch (error) {
     if (error instanceof CambiumError) throw error;
     request.signal.throwIfAborted();
@@ -54,10 +94,8 @@ export async function postEmbeddings(request: EmbeddingRequest): Promise<EmbedRe
   }
 }
 
-async function readAnswer(request: EmbeddingRequest, response: Response): Promise<EmbedReply> {
+function readRefusal(request: ProviderRequest, response: Response, text: string, settings: string): Refusal {
   const { status } = response;
-  const text = await readText(response);
-  if (status === 200) return readVectors(request, text);
   const said = describe(text);
   const host = request.url.host;
   if (status >= 300 && status < 400) {
@@ -67,17 +105,30 @@ async function readAnswer(request: EmbeddingRequest, response: Response): Promis
       `${host} redirects to ${to}, which is not followed. Set CAMBIUM_EMBEDDINGS_URL to the address that is meant.`,
     );
   }
-  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
+  if (isTooLong(status, said)) return { kind: "too_long", reason: `${host} answered ${status}${said}` };
+  // A date is told by their clock, and ours may be another.
+  const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
+  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
   if (status === 429) return busy(`rate limit (${host}${said})`, retryAfterMs, false);
   if (status >= 500 || status === 408) return busy(`${host} answered ${status}${said}`, retryAfterMs, false);
   if (status === 401 || status === 403)
     throw new CambiumError("forbidden", `${host} refused the key (${status}${said}). ${request.keyRemedy}`);
-  if (/token|too (long|large|many)|context length|maximum|batch size/i.test(said) && status !== 404)
-    return { kind: "too_long", reason: `${host} answered ${status}${said}` };
   throw new CambiumError(
     "invalid_argument",
-    `${host} refused the request (${status}${said}). Check CAMBIUM_EMBEDDINGS_MODEL (${JSON.stringify(request.body.model)}), CAMBIUM_EMBEDDINGS_DIMENSIONS and CAMBIUM_EMBEDDINGS_URL, then run \`cambium embed\` again.`,
+    `${host} refused the request (${status}${said}). Check ${settings}.`,
   );
+}
+
+/**
+ * Servers say in many words that a text or a request is too long, some of them with 500. A word too few here ends a task,
+ * a word too many leaves passages out that nothing is wrong with.
+ */
+function isTooLong(status: number, said: string): boolean {
+  if (status === 413) return true;
+  if (status === 500) return /too (long|large) to process|exceeds? .*context/i.test(said);
+  const tooMuch =
+    /\btoo (long|large|many)\b|\bcontext (length|size|window)\b|\bmax\w*\b.{0,20}\b(tokens|length|batch|input)|\bbatch size\b|\b(less|fewer) than \d+ tokens/i;
+  return (status === 400 || status === 422) && tooMuch.test(said);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -89,8 +140,7 @@ async function readText(response: Response): Promise<string> {
   return response.text();
 }
 
-/** Any entry may be missing or of no use: the others are kept, as they are paid for. */
-function readVectors({ url, body, dimensions }: EmbeddingRequest, text: string): EmbedReply {
+function readAnswer({ url }: ProviderRequest, text: string): Answer | Refusal {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -99,11 +149,18 @@ function readVectors({ url, body, dimensions }: EmbeddingRequest, text: string):
   }
   const { data, usage } = (parsed ?? {}) as { data?: unknown; usage?: { total_tokens?: unknown } };
   if (!Array.isArray(data)) return busy(`the answer of ${url.host} holds no data`, undefined, true);
+  const total = usage?.total_tokens;
+  return { data, tokens: typeof total === "number" && total >= 0 ? total : undefined };
+}
+
+/** Any entry may be missing or of no use: the others are kept, as they are paid for. */
+function readVectors(request: EmbeddingRequest, { data, tokens }: Answer): EmbedReply {
+  const { url, body, dimensions, outputType = "float" } = request;
   const vectors: (Float32Array | undefined)[] = body.input.map(() => undefined);
   for (const [place, entry] of data.entries()) {
     const { index, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown };
     const at = typeof index === "number" ? index : place;
-    if (at in vectors) vectors[at] = readVector(embedding);
+    if (at in vectors) vectors[at] = readVector(embedding, outputType);
   }
   const wrong = vectors.find(
     (vector) => vector !== undefined && dimensions > 0 && vector.length !== dimensions,
@@ -114,26 +171,48 @@ function readVectors({ url, body, dimensions }: EmbeddingRequest, text: string):
       `${url.host} gave vectors of ${wrong.length} dimensions instead of ${dimensions}. Set CAMBIUM_EMBEDDINGS_DIMENSIONS to ${wrong.length}, or to what ${body.model} can give.`,
     );
   }
-  const tokens = usage?.total_tokens;
-  return { kind: "vectors", vectors, tokens: typeof tokens === "number" && tokens >= 0 ? tokens : undefined };
+  return { kind: "vectors", vectors, tokens };
 }
 
-/** As numbers, or as base64 of little-endian floats. Undefined for one with no direction: NaN, infinite or zero. */
-function readVector(embedding: unknown): Float32Array | undefined {
-  const vector = Array.isArray(embedding)
+function readScores({ body }: RerankRequest, { data, tokens }: Answer): RerankReply {
+  const scores: (number | undefined)[] = body.documents.map(() => undefined);
+  for (const entry of data) {
+    const { index, relevance_score: score } = (entry ?? {}) as { index?: unknown; relevance_score?: unknown };
+    if (typeof index === "number" && index in scores && typeof score === "number") scores[index] = score;
+  }
+  return { kind: "scores", scores, tokens };
+}
+
+/** As numbers, or as base64 of them. Undefined for one with no direction: NaN, infinite or zero. */
+function readVector(embedding: unknown, type: OutputType): Float32Array | undefined {
+  const numbers = Array.isArray(embedding)
     ? Float32Array.from(embedding as number[])
     : typeof embedding === "string"
-      ? readFloats(Buffer.from(embedding, "base64"))
+      ? readNumbers(Buffer.from(embedding, "base64"), type)
       : new Float32Array(0);
+  const vector = type === "float" || type === "int8" ? numbers : unfold(numbers, type);
   let square = 0;
   for (const value of vector) square += value * value;
   return Number.isFinite(square) && square > 0 ? vector : undefined;
 }
 
-function readFloats(bytes: Buffer): Float32Array {
+/** Little-endian floats, or bytes. */
+function readNumbers(bytes: Buffer, type: OutputType): Float32Array {
+  if (type === "int8" || type === "binary") return Float32Array.from(bytes, (byte) => (byte << 24) >> 24);
+  if (type !== "float") return Float32Array.from(bytes);
   const values = new Float32Array(bytes.length >> 2);
   for (let at = 0; at < values.length; at += 1) values[at] = bytes.readFloatLE(at * 4);
   return values;
+}
+
+/** What a provider has packed or moved into its integers; the first of eight signs is the highest bit. */
+function unfold(numbers: Float32Array, type: OutputType): Float32Array {
+  if (type === "uint8") return numbers.map((number) => number - 128);
+  const moved = type === "binary" ? 128 : 0;
+  return Float32Array.from({ length: numbers.length * 8 }, (_, at) => {
+    const byte = (numbers[at >> 3] as number) + moved;
+    return Number.isNaN(byte) ? byte : (byte >> (7 - (at & 7))) & 1 ? 1 : -1;
+  });
 }
 
 /** Seconds or a date. A negative or unreadable one says nothing. */
@@ -177,7 +256,7 @@ function isRefused(error: unknown): boolean {
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
 }
 
-const busy = (reason: string, retryAfterMs: number | undefined, isDoubtful: boolean): EmbedReply => ({
+const busy = (reason: string, retryAfterMs: number | undefined, isDoubtful: boolean): Refusal => ({
   kind: "busy",
   ...{ reason, retryAfterMs, isDoubtful },
 });
