@@ -33,3 +33,11 @@ it("a store's URL is one of three sorts, and no message shows what it holds", ()
     expect(() => urlOf(url)).not.toThrow(/secret/);
   }
 });
+
+it("says which embedders there are", () => {
+  const provider = (value: string) =>
+    readConfig({ home: "/nowhere" }, { CAMBIUM_EMBEDDINGS: value }).embeddings;
+  expect(provider("openai")).toBe("openai");
+  expect(provider("local")).toBe("local");
+  expect(() => provider("nearby")).toThrow(/expected one of "none"\|"local"\|"voyage"\|"openai"/);
+});

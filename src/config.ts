@@ -157,7 +157,8 @@ export const settings = {
   readOnly: {
     env: "CAMBIUM_READ_ONLY",
     schema: z.stringbool().or(z.boolean()).default(false),
-    about: "An MCP client is shown only tools that read; this wins over the other two.",
+    about:
+      "An MCP client is shown only tools that read, and resources and prompts that go with those; this wins over the other two.",
     isSwitch: true,
   },
   tenant: {
@@ -223,9 +224,9 @@ export const settings = {
   },
   embeddings: {
     env: "CAMBIUM_EMBEDDINGS",
-    schema: z.enum(["none", "voyage", "openai"]).default("none"),
+    schema: z.enum(["none", "local", "voyage", "openai"]).default("none"),
     about:
-      "Who turns code into vectors for search by meaning: `none`, `voyage`, or `openai` for every server with an OpenAI-compatible `/v1/embeddings`. With any but `none` the text of indexed code is sent there.",
+      "Who turns code into vectors for search by meaning: `none`, `local` (made on this machine from each repository's own text), `voyage`, or `openai` for every server with an OpenAI-compatible `/v1/embeddings`. With the last two the text of indexed code is sent there.",
   },
   embeddingsUrl: {
     env: "CAMBIUM_EMBEDDINGS_URL",
@@ -240,7 +241,8 @@ export const settings = {
   embeddingsModel: {
     env: "CAMBIUM_EMBEDDINGS_MODEL",
     schema: z.string().max(200).default(""),
-    about: "The model. Default: `voyage-code-3`, or `text-embedding-3-small`.",
+    about:
+      "The model. Default: `voyage-code-3`, or `text-embedding-3-small`. At Voyage also with its output type, for answers a quarter as long: `voyage-code-3@int8` (`uint8`, `binary`, `ubinary`).",
   },
   embeddingsDimensions: {
     env: "CAMBIUM_EMBEDDINGS_DIMENSIONS",
@@ -272,6 +274,12 @@ export const settings = {
     env: "CAMBIUM_EMBEDDINGS_PRICE",
     schema: z.union([z.literal(""), z.coerce.number().min(0).max(10_000)]).default(""),
     about: "US dollars for a million tokens. Default: the provider's published price.",
+  },
+  rerankModel: {
+    env: "CAMBIUM_RERANK_MODEL",
+    schema: z.string().max(200).default(""),
+    about:
+      "A reranker of Voyage, for example `rerank-2.5`, that reads the first 50 hits of each question again and puts them in order; their text is sent there. Empty: none.",
   },
   voyageKey: {
     env: "VOYAGE_API_KEY",

@@ -4,21 +4,23 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { toFailure } from "./errors.ts";
 import type { DoctorCheck, DoctorFinding } from "./mcp/cli.ts";
+import type { InitPlaces } from "./mcp/init.ts";
 import { taskFileOf } from "./task-file.ts";
 
 export interface DoctorPlaces {
   readonly config: () => Config;
   readonly indexFolder: (config: Config) => string;
+  readonly clients: (config: Config) => Promise<InitPlaces> | InitPlaces;
 }
 
 const roomMinMiB = 500;
 
 /** Each check opens only what it looks at, so that one broken thing hides no other. */
-export function doctorChecks({ config, indexFolder }: DoctorPlaces): readonly DoctorCheck[] {
+export function doctorChecks({ config, indexFolder, clients }: DoctorPlaces): readonly DoctorCheck[] {
   return [
     { name: "node", run: checkNode },
     { name: "settings", run: () => ({ ok: true, detail: `data folder ${config().home}` }) },
-    { name: "native module", run: checkNativeModule },
+    { name: "native module", run: () => checkNativeModule(config().home) },
     { name: "data folder", run: () => checkDataFolder(config().home) },
     { name: "task store", run: () => checkTaskStore(config()) },
     {
@@ -29,8 +31,11 @@ export function doctorChecks({ config, indexFolder }: DoctorPlaces): readonly Do
           "Run `cambium index <path>`: a damaged index is made again.",
         ),
     },
+    { name: "locks", run: () => checkLocks(config(), indexFilesOf(indexFolder(config()))) },
     { name: "worker", run: () => checkWorker(config()) },
     { name: "file watching", run: () => checkWatching(config()) },
+    { name: "keys", run: () => checkKeys(config()) },
+    { name: "clients", run: async () => checkClients(await clients(config())) },
     { name: "grammars", run: checkGrammars },
   ];
 }
@@ -45,21 +50,24 @@ function checkNode(): DoctorFinding {
   };
 }
 
-async function checkNativeModule(): Promise<DoctorFinding> {
-  try {
-    const { probeSqlite } = await import("./sqlite.ts");
-    return { ok: true, detail: `SQLite ${probeSqlite()}` };
-  } catch (error) {
-    const remedy =
-      "Run `npm rebuild better-sqlite3 --allow-scripts=better-sqlite3` with the Node that runs Cambium.";
-    return { ok: false, detail: toFailure(error).message, remedy };
-  }
+async function checkNativeModule(home: string): Promise<DoctorFinding> {
+  const [{ probeSqlite }, { remedyFor, sqliteModule }] = await Promise.all([
+    import("./sqlite.ts"),
+    import("./sqlite-module.ts"),
+  ]);
+  const path = sqliteModule(home);
+  if (path === undefined) return { ok: false, detail: "none that fits this Node", remedy: remedyFor(home) };
+  return { ok: true, detail: `SQLite ${probeSqlite()}, ${path}` };
 }
 
 function checkDataFolder(home: string): DoctorFinding {
   const remedy = "Make the folder writable and free some room, or set CAMBIUM_HOME to another folder.";
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  accessSync(home, constants.W_OK);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    return { ok: false, detail: (error as Error).message, remedy };
+  }
   const { bavail, bsize } = statfsSync(home);
   const freeMiB = Math.floor((bavail * bsize) / 1024 ** 2);
   return { ok: freeMiB >= roomMinMiB, detail: `${home} is writable, ${freeMiB} MiB free`, remedy };
@@ -79,6 +87,52 @@ async function checkFiles(paths: readonly string[], remedy: string): Promise<Doc
   const detail =
     bad.length > 0 ? bad.slice(0, 3).join("; ") : `${found.length} of ${paths.length} made, all sound`;
   return { ok: bad.length === 0, detail, remedy };
+}
+
+const lockWaitMs = 2000;
+
+/** Who works holds a lock for milliseconds; one that stays belongs to a process that hangs. */
+async function checkLocks({ queueUrl, home }: Config, indexFiles: string[]): Promise<DoctorFinding> {
+  const { whyLocked } = await import("./sqlite.ts");
+  const files = [taskFileOf(queueUrl, home), ...indexFiles].filter((file) => file !== undefined);
+  const found = files.filter((path) => existsSync(path));
+  const held = found.flatMap((path) => {
+    const reason = whyLocked(path, lockWaitMs);
+    return reason === undefined ? [] : [`${path}: ${reason}`];
+  });
+  return {
+    ok: held.length === 0,
+    detail: held.length === 0 ? `${found.length} files can be written` : held.slice(0, 3).join("; "),
+    remedy:
+      "Wait for a backup or another program that has the file open (`fuser <file>` names it), or end it; a worker ends by `cambium control shutdown`.",
+  };
+}
+
+/** Nothing is sent: whether a provider takes the key is told by the first request. */
+async function checkKeys(config: Config): Promise<DoctorFinding> {
+  if (config.embeddings === "none") return { ok: true, detail: "none is needed, as no provider is set" };
+  try {
+    const { describeProvider } = await import("./embedding-provider.ts");
+    const detail = `${describeProvider(config)}; a worker that runs keeps the settings it was started with`;
+    return { ok: true, detail };
+  } catch (error) {
+    return { ok: false, detail: "a key is missing", remedy: toFailure(error).message };
+  }
+}
+
+async function checkClients(places: InitPlaces): Promise<DoctorFinding> {
+  const { examineClients } = await import("./mcp/init.ts");
+  const all = examineClients(places);
+  const broken = all.filter(({ state }) => state === "broken");
+  const said = all.map(({ title, state, file, detail }) =>
+    state === "broken" ? `${title} (${file}): ${detail}` : `${title} ${state}`,
+  );
+  return {
+    ok: broken.length === 0,
+    detail: said.join("; ") || "none of those that `cambium init` knows is here",
+    remedy:
+      "Run `cambium init`: it replaces entries of its own; mend or remove any other by hand (CLIENTS.md).",
+  };
 }
 
 async function checkTaskStore({ queueUrl, home }: Config): Promise<DoctorFinding> {
@@ -118,22 +172,25 @@ async function checkWorker({ queueUrl, home }: Config): Promise<DoctorFinding> {
 }
 
 async function checkWatching({ home }: Config): Promise<DoctorFinding> {
-  const [{ readWatchLimit }, { openWatchBook }] = await Promise.all([
+  const [{ readWatchLimit, whyBlind }, { openWatchBook }] = await Promise.all([
     import("./indexer/watch.ts"),
     import("./watch-book.ts"),
   ]);
   const limit = readWatchLimit();
+  const instances = readWatchLimit("/proc/sys/fs/inotify/max_user_instances");
   const reports = openWatchBook(home).reports();
   const blind = reports.filter(({ notice }) => notice !== undefined);
   const folders = reports.reduce((sum, report) => sum + report.folders, 0);
+  const now = existsSync(home) ? whyBlind(home) : undefined;
   const said = blind.map(({ root, notice }) => `${root} is looked at now and then, as ${notice}`);
-  const room = limit === undefined ? "" : `; the system allows ${limit}`;
+  if (now !== undefined) said.push(`nothing more can be watched now: ${now}`);
+  const room = limit === undefined ? "" : `; the system allows ${limit} folders and ${instances} watchers`;
   const watched = `${reports.length - blind.length} repositories with ${folders} folders are watched${room}`;
   return {
-    ok: blind.length === 0,
+    ok: said.length === 0,
     detail: [watched, ...said].join("; "),
     remedy:
-      "Raise the limit (`sysctl fs.inotify.max_user_watches=524288`) where it is what is missing; the index is kept up to date in any case, only later.",
+      "Raise the limit that is named (`sysctl fs.inotify.max_user_watches=524288`, or `max_user_instances=512`); the index is kept up to date in any case, only later.",
   };
 }
 

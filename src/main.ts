@@ -37,17 +37,26 @@ async function openIndex(config: ChildConfig): Promise<IndexStore & PassageSourc
   return openSqliteIndex(indexFolder(config));
 }
 
-/** Everything a door and its tools may touch. `otherwise` says what an empty allow-list means at that door. */
+/** Before anything opens a store. Over MCP a call waits less long than clients do. */
+async function provideSqlite(home: string, waitMs?: number): Promise<void> {
+  const got = await import("./sqlite-module.ts");
+  await got.provideSqlite(home, (line) => process.stderr.write(`${line}\n`), waitMs);
+}
+
+/** Everything a door may touch. `otherwise` says what an empty allow-list means there. */
 async function openDeps(
   config: Config,
   otherwise: "anything" | "workplaces",
   ahead?: "worker",
 ): Promise<ToolDeps> {
-  const [clock, { openPathPolicy }, index] = await Promise.all([
+  const [clock, { openPathPolicy }, { visibleIndex }, { openFreshness }, whole] = await Promise.all([
     openClock(config, ahead),
     import("./mcp/policy.ts"),
+    import("./mcp/visible-index.ts"),
+    import("./watch-book.ts"),
     openIndex(config),
   ]);
+  const isTenant = config.tenant !== "" && otherwise === "workplaces";
   const cwd = process.cwd();
   const policy = openPathPolicy({
     cwd,
@@ -56,48 +65,32 @@ async function openDeps(
     roots: config.roots,
     otherwise,
     clientFolder: config.clientFolder,
-    indexedRoots: () => index.repositories().map(({ root }) => root),
+    // What another tenant has indexed is no allowance for this one.
+    ...(isTenant ? {} : { indexedRoots: () => whole.repositories().map(({ root }) => root) }),
   });
-  const freshness = await openFreshness(config, clock.ensureWorker);
+  const index = isTenant ? visibleIndex(whole, policy.allows) : whole;
+  const freshness = openFreshness(config.home, clock.ensureWorker);
   let meaning: ReturnType<typeof loadMeaning> | undefined;
   const openMeaning = () => {
-    meaning ??= loadMeaning(config, index);
+    meaning ??= loadMeaning(config, index).catch((error: unknown) => {
+      // The next question tries again.
+      meaning = undefined;
+      throw error;
+    });
     return meaning;
   };
+  const readSpending = async () => (await import("./embedding-provider.ts")).readSpending(config);
   const close = async () => {
     freshness.close();
     index.close();
     await Promise.all([clock.close(), meaning?.then(({ ledger }) => ledger.close()).catch(() => {})]);
   };
   const meant = config.embeddings === "none" ? {} : { openMeaning };
-  return { ...clock, index, policy, freshness, cwd, close, ...meant };
+  return { ...clock, index, policy, freshness, cwd, close, readSpending, ...meant };
 }
 
 const loadMeaning = async (config: ChildConfig, index: PassageSource) =>
   (await import("./embedding-provider.ts")).openMeaning(config, index);
-
-/** Who asks for a fresh folder sees to it that a worker lives to keep it so. */
-async function openFreshness(config: Config, ensureWorker: () => Promise<void>) {
-  const { openWatchBook } = await import("./watch-book.ts");
-  const book = openWatchBook(config.home);
-  const ensure = () => void ensureWorker().catch(() => {});
-  let beat: NodeJS.Timeout | undefined;
-  return {
-    keep: (root: string) => {
-      book.keep(root);
-      ensure();
-      beat ??= setInterval(ensure, ensureMs).unref();
-    },
-    kept: () => book.reports(),
-    close: () => {
-      clearInterval(beat);
-      book.close();
-    },
-  };
-}
-
-/** So soon a worker that crashed is followed by another one. */
-const ensureMs = 5000;
 
 /** Where no server is asked for, nothing about servers is loaded: a command must start fast. */
 async function openStore(config: Config): Promise<TaskStore> {
@@ -175,6 +168,7 @@ async function runWorker(
   let isStuck = false;
   let store: TaskStore | undefined;
   let keeper: FreshnessKeeper | undefined;
+  await provideSqlite(config.home);
   // The children start while this process loads BullMQ: the first batch is parsed a quarter of a second earlier.
   const pool = await openPool(config, flags);
   try {
@@ -297,17 +291,35 @@ async function runDetachedWorker(config: Config): Promise<void> {
 /** The inside of a child process of the worker: the only place where files are read and parsed. */
 async function runChildProcess(config: ChildConfig): Promise<void> {
   tuneChild();
+  await provideSqlite(config.home);
   const [{ runChild }, { openHandlers }, index] = await Promise.all([
     import("./jobs/child.ts"),
     import("./tasks.ts"),
     openIndex(config),
   ]);
   const embedding = config.embeddings === "none" ? undefined : { open: () => loadMeaning(config, index) };
-  runChild(await openHandlers(index, config, embedding));
+  const vectors = {
+    open: async () => (await import("./embedding-provider.ts")).openBoughtVectors(config.home),
+    reached: function* () {
+      for (const { repository } of index.repositories())
+        for (const { blob } of index.blobs(repository)) yield blob;
+    },
+  };
+  runChild(await openHandlers(index, config, embedding, undefined, vectors));
   await new Promise(() => {});
 }
 
 const selectionOf = ({ toolset, tools, readOnly }: Config) => ({ toolsets: toolset, tools, readOnly });
+
+async function serveMcp(config: Config): Promise<void> {
+  const { serveStdioDoor } = await import("./mcp/stdio.ts");
+  const open = () => provideSqlite(config.home, 40_000).then(() => openDeps(config, "workplaces"));
+  const selection = selectionOf(config);
+  await serveStdioDoor({ version, selection, taskTtlMs: config.resultTtlMs, open });
+}
+
+const clientsFor = async ({ home }: Config) =>
+  (await import("./mcp/init.ts")).placesHere(home, program, version);
 
 /** What a person or a client starts. */
 async function runCommandLine(): Promise<void> {
@@ -320,15 +332,14 @@ async function runCommandLine(): Promise<void> {
   const root: CliRoot = {
     version,
     settings,
-    open: async (flags, ahead) => openDeps(readConfig(flags), "anything", ahead),
-    serveMcp: async (flags) => {
+    open: async (flags, ahead) => {
       const config = readConfig(flags);
-      const { serveStdioDoor } = await import("./mcp/stdio.ts");
-      const options = { version, selection: selectionOf(config), taskTtlMs: config.resultTtlMs };
-      await serveStdioDoor({ ...options, open: () => openDeps(config, "workplaces") });
+      return provideSqlite(config.home).then(() => openDeps(config, "anything", ahead));
     },
+    serveMcp: async (flags) => serveMcp(readConfig(flags)),
     serveHttp: async (flags, where, onReady) => {
       const config = readConfig(flags);
+      await provideSqlite(config.home);
       const [{ serveHttpDoor }, { selectTools }] = await Promise.all([
         import("./mcp/http/serve.ts"),
         import("./mcp/tool-selection.ts"),
@@ -345,7 +356,8 @@ async function runCommandLine(): Promise<void> {
         ratePerSecond: config.httpRate,
         concurrency: config.httpConcurrency,
         log: (level, entry) => writeJsonLog(config, level, entry),
-        open: (tenant) => openDeps({ ...config, tenant }, "workplaces"),
+        open: ({ tenant, roots = config.roots }) =>
+          openDeps({ ...config, tenant, roots: [...roots] }, "workplaces"),
       });
       const stopped = stoppedBySignal(() => door.stop());
       onReady(door);
@@ -353,13 +365,10 @@ async function runCommandLine(): Promise<void> {
       process.exit(0);
     },
     runWorker: async (flags, more) => runWorker(readConfig(flags), "foreground", more),
-    initPlaces: async (flags) => {
-      const { placesHere } = await import("./mcp/init.ts");
-      return placesHere(readConfig(flags).home, program, version);
-    },
+    initPlaces: async (flags) => clientsFor(readConfig(flags)),
     doctorChecks: async (flags) => {
       const { doctorChecks } = await import("./doctor.ts");
-      return doctorChecks({ config: () => readConfig(flags), indexFolder });
+      return doctorChecks({ config: () => readConfig(flags), indexFolder, clients: clientsFor });
     },
   };
   const io = {

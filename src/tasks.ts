@@ -1,7 +1,7 @@
 /** The task catalogue: each kind of work, where it goes, how it is treated and what it runs. Only here jobs meet indexer. */
 import { type Embedding, embedHandlers, embedKind, embedKinds } from "./embed-tasks.ts";
 import { CambiumError } from "./errors.ts";
-import type { CareLimits } from "./indexer/clean-up.ts";
+import type { CareLimits, VectorUse } from "./indexer/clean-up.ts";
 import type { Batch, BatchContext, Extract, IndexLimits, Plan } from "./indexer/pipeline.ts";
 import type { IndexStore, RepositoryStatus } from "./indexer/store.ts";
 import type { StoreCare } from "./indexer/store-care.ts";
@@ -124,6 +124,7 @@ interface HandlerDeps {
   readonly extract: Extract;
   /** What was indexed is then bought embeddings for. */
   readonly hasEmbedding: boolean;
+  readonly vectors: VectorUse | undefined;
 }
 
 /** The handlers, as they run in a child process; only there the indexer is loaded. */
@@ -132,11 +133,12 @@ export async function openHandlers(
   limits: IndexLimits & Partial<CareLimits>,
   embedding?: Embedding,
   otherExtract?: Extract,
+  vectors?: VectorUse,
 ): Promise<ReadonlyMap<string, Handler>> {
   const extract = otherExtract ?? (await import("./indexer/extract-file.ts")).extractFile;
   const { requireRoom } = await import("./indexer/clean-up.ts");
   const deps = {
-    ...{ store, care: store.care, extract, hasEmbedding: embedding !== undefined },
+    ...{ store, care: store.care, extract, hasEmbedding: embedding !== undefined, vectors },
     limits: { keepDays: 0, diskQuota: 0, ...limits },
   };
   /** For what makes the index larger. */
@@ -202,11 +204,11 @@ async function cleanUpStore({ previous }: JobContext) {
   return { waitFor: [{ kind: "clean_store", key: "store", args: {} }] };
 }
 
-async function cleanStore({ care, limits }: HandlerDeps, context: JobContext) {
+async function cleanStore({ care, limits, vectors }: HandlerDeps, context: JobContext) {
   const { cleanUp } = await import("./indexer/clean-up.ts");
   const report = (progress: { phase: string; done: number; total: number }) =>
     context.report({ ...progress, unit: "index files" });
-  return { result: await cleanUp(care, limits, { signal: context.signal, report }) };
+  return { result: await cleanUp(care, limits, { signal: context.signal, report }, Date.now(), vectors) };
 }
 
 /** The store beside the index in which a task that verifies indexes anew. Its room counts with the index. */

@@ -50,14 +50,14 @@ describe("asking", () => {
     expect((await control.workers()).map(({ name }) => name)).toEqual(workers.map(nameOf));
   });
 
-  it("names a stopped worker within about a second, and takes back what it was asked", async () => {
+  it("names a stopped worker, waits for it no longer than it was told, and takes back what it was asked", async () => {
     const [stopped, other] = [await jobs.start(), await jobs.start()];
     // Idle when it is stopped: in the middle of a transaction it would hold the store for all.
     answered(await control.ask({ verb: "ping" }, patient));
     stopped.process.kill("SIGSTOP");
     const began = performance.now();
-    const asked = await control.ask({ verb: "pool_grow", count: 3 });
-    expect(performance.now() - began).toBeLessThan(2000);
+    const asked = await control.ask({ verb: "pool_grow", count: 3 }, { timeoutMs: 8000 });
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect(asked.silent).toEqual([nameOf(stopped)]);
     expect(asked.answers).toEqual({ [nameOf(other)]: { concurrency: 5 } });
     stopped.process.kill("SIGCONT");

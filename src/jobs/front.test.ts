@@ -1,8 +1,10 @@
 /** What can be asked for beside the plain run: priorities, times, one more run, a canvas; and what is refused whole. */
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
 import { until } from "../../test/fixtures/until.ts";
+import { stateNumber } from "./backends/sqlite/schema.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
 import { FollowUps } from "./follow-ups.ts";
 import { type EnqueueRequest, openTaskFront } from "./queue.ts";
@@ -173,6 +175,27 @@ describe("a canvas", () => {
       message: expect.stringContaining("canvas.group[1].kind"),
     });
     expect(await tasks.list()).toHaveLength(1);
+    await tasks.close();
+  });
+
+  it("is cancelled also when it is about to go on while a part of it runs", async () => {
+    const tasks = front();
+    await jobs.start();
+    const folder = jobs.folder();
+    const { task } = await tasks.submit({ group: [{ kind: "nap", args: { folder } }] });
+    await until("the nap runs", () => jobs.lines(folder, "began").length === 1);
+    const queue = openJobQueue(taskQueueName, jobs.store);
+    await queue.pause();
+    const file = new Database(jobs.path);
+    // As between the end of a part that failed and that of the last one.
+    const sql = "UPDATE job SET state = ? WHERE id = ? AND state = ?";
+    expect(
+      file.prepare(sql).run(stateNumber("prioritized"), task.task_id, stateNumber("waiting-children"))
+        .changes,
+    ).toBe(1);
+    file.close();
+    expect(await tasks.cancel(task.task_id)).toMatchObject({ task_id: task.task_id });
+    await queue.close();
     await tasks.close();
   });
 

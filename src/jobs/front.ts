@@ -291,6 +291,9 @@ function keptOf(job: StoredJob | undefined): Pick<RevocationOptions, "carried" |
   return { carried, ...(job.opts.priority === undefined ? {} : { priority: job.opts.priority }) };
 }
 
+/** What BullMQ says where the job or a part of it is held by a worker. */
+const isRefusal = (error: unknown): boolean => /locked by another worker/.test(String(error));
+
 /**
  * Once the tombstone stands, a job that is seen waiting can only end as cancelled, so removing it takes no result
  * away, and is answered with true. What a worker holds is ended by that worker.
@@ -307,8 +310,8 @@ async function removeUnlessRunning(job: StoredJob): Promise<boolean> {
     // The next run of a schedule cannot be taken out of it: the tombstone ends it when its time comes.
     if (job.repeatJobKey !== undefined) return false;
     // Nobody holds it, so that the store has failed: who cancels is told, and may ask again.
-    if (state !== "waiting-children") throw error;
-    // A part of it is running, whose worker will end the task: the other parts need not begin.
+    if (state !== "waiting-children" && !isRefusal(error)) throw error;
+    // A part of it is running, or was a moment ago, whose worker will end the task: the other parts need not begin.
     await job.removeUnprocessedChildren();
     return false;
   }

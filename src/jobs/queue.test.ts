@@ -1,4 +1,6 @@
 /** The front without and with a worker: joining, following, cancelling what waits, retrying, listing. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { until } from "../../test/fixtures/until.ts";
@@ -160,9 +162,12 @@ describe("with a worker", () => {
   it("shows every change of the progress, which only goes forward", async () => {
     const seen: string[] = [];
     const dones = new Map<string, number[]>();
-    const ended = await jobs.run("climb", {}, ({ state, progress }) => {
+    const folder = jobs.folder();
+    const ended = await jobs.run("climb", { folder, isFollowed: true }, ({ state, progress }) => {
       seen.push(state);
-      if (progress !== null) dones.set(progress.phase, [...(dones.get(progress.phase) ?? []), progress.done]);
+      if (progress === null) return;
+      dones.set(progress.phase, [...(dones.get(progress.phase) ?? []), progress.done]);
+      writeFileSync(join(folder, `${progress.phase} ${progress.done}`), "");
     });
     expect([...dones.keys()]).toEqual(["up", "down"]);
     for (const list of dones.values()) expect(list).toEqual([...list].sort((a, b) => a - b));

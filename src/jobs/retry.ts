@@ -2,9 +2,6 @@
 import { errorCodes, type Failure } from "../errors.ts";
 import type { RetryPolicy } from "./task.ts";
 
-/** For kinds that call a service which may be away: a minute, doubling up to ten. */
-export const outageBackoff = { delayMs: 60_000, maxDelayMs: 600_000 };
-
 const jitterDefault = 0.5;
 
 /** `failOn` is stronger than `retryOn`. A job that was cancelled, or failed for good, never runs again. */

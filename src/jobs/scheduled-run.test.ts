@@ -1,4 +1,5 @@
 /** A schedule and a request by hand for the same key: one task, whoever was first. */
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { until } from "../../test/fixtures/until.ts";
@@ -38,4 +39,15 @@ it("joins the running task of its key, and is joined by who asks later", async (
   const later = await tasks.enqueue(nap);
   expect([later.joined, later.task.task_id]).toEqual([true, started]);
   await tasks.cancel(later.task.task_id);
+});
+
+it("goes on when the task that holds its key is gone from the store", async () => {
+  const echo = { kind: "echo", args: { value: 1 }, deduplicationKey: "k" };
+  const lost = (await tasks.enqueue(echo)).task.task_id;
+  const file = new Database(jobs.path);
+  expect(file.prepare("DELETE FROM job WHERE id = ?").run(lost).changes).toBe(1);
+  file.close();
+  await tasks.schedules.upsert("often", { everyMs: 1000 }, echo);
+  await jobs.start();
+  expect((await handedOver()).result).toMatchObject({ joined: false });
 });

@@ -17,6 +17,8 @@ export const awaitsUpkeep = (
   kinds: readonly KindSpec[],
 ): boolean => isScheduledId(String(id)) && kinds.some((kind) => kind.kind === name && kind.isUpkeep === true);
 
+const freedMax = 3;
+
 /** Twice for the same run is harmless: the id of the task follows from that of the run. */
 export async function handOver(
   job: StoredJob,
@@ -30,6 +32,22 @@ export async function handOver(
     ...context,
     tenant,
   });
-  const added = await tasks.add(entry.name, entry.data, entry.opts);
-  return { task_id: String(added.id), joined: added.id !== taskId };
+  for (let left = freedMax; ; left -= 1) {
+    const added = await tasks.add(entry.name, entry.data, entry.opts);
+    const isOwn = added.id === taskId;
+    if (isOwn || left === 0 || !(await holdsKeyInVain(added, entry.opts.deduplication?.id, tasks)))
+      return { task_id: String(added.id), joined: !isOwn };
+    await added.removeDeduplicationKey();
+  }
+}
+
+/** The end of a task lets go of its key. One that has ended and holds it still, or is gone, would be joined for ever. */
+async function holdsKeyInVain(
+  { id }: StoredJob,
+  joinKey: string | undefined,
+  tasks: JobQueue,
+): Promise<boolean> {
+  const state = await tasks.getJobState(String(id));
+  if (state !== "unknown" && state !== "completed" && state !== "failed") return false;
+  return joinKey !== undefined && (await tasks.getDeduplicationJobId(joinKey)) === id;
 }

@@ -77,6 +77,9 @@ async function removeTraces(id: string, entries: EntryQueue, through: QueueConne
   const queue = openCommandQueue(id, through);
   try {
     await queue.obliterate({ force: true });
+  } catch (error) {
+    // Another worker has removed it since this one paused it, as one has to before.
+    if (!/non-paused/.test(String(error))) throw error;
   } finally {
     await queue.close();
   }

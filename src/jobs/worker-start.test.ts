@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { collect, openPlace, type Place, type Run, until } from "../../test/e2e/cambium.ts";
+import { collect, kill, openPlace, type Place, type Run, until } from "../../test/e2e/cambium.ts";
 import { type Config, readConfig } from "../config.ts";
 import { workerEnvironment } from "../handed-settings.ts";
 import { kinds } from "../tasks.ts";
@@ -65,7 +65,7 @@ describe("a worker that fails to start", () => {
       expect(status).toBe(75);
       await nobodyIsLeft();
     } finally {
-      for (const pid of place.processes("")) process.kill(pid, "SIGKILL");
+      for (const pid of place.processes("")) kill(pid);
       execFileSync("umount", ["-l", place.home]);
     }
   });

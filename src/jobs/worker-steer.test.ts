@@ -129,7 +129,7 @@ describe("what it serves, and for how long", () => {
   });
 
   it("removes results when their time is over, though nothing else happens", async () => {
-    worker = await begin(1, { resultTtlMs: 300 });
+    worker = await begin(1, { resultTtlMs: 2000 });
     const task = await jobs.run("echo", {});
     expect(task.state).toBe("SUCCESS");
     await until("it is gone", async () => (await jobs.tasks.find(task.task_id)) === undefined);

@@ -1,9 +1,11 @@
 /** Answers about code as JSON, for programs: the same on the command line (`--json`) and over REST. */
 import type { Hit, SearchAnswer } from "../indexer/search.ts";
 import type { ExactAnswer, ExactHit } from "../indexer/search-exact.ts";
-import type { Evidence } from "../indexer/store.ts";
+import type { Evidence, IndexStore } from "../indexer/store.ts";
 import type { ReferenceAnswer, SymbolAnswer } from "../indexer/symbols.ts";
 import { pendingInAll } from "./evidence.ts";
+import type { OutlineChoice } from "./outline-choice.ts";
+import { viewSummary } from "./outline-text.ts";
 
 export function viewSearch(answer: SearchAnswer, explained = false) {
   return {
@@ -58,6 +60,40 @@ export function viewReferences(answer: ReferenceAnswer) {
   return { references, ...viewTotals(answer) };
 }
 
+export function viewOutline({ status, outline }: OutlineChoice, index: IndexStore) {
+  const { repository, generation, pendingFiles } = status;
+  const where = {
+    repository,
+    generation,
+    pending_files: pendingFiles,
+    path: outline.path,
+    type: outline.type,
+  };
+  if (outline.type === "folder") {
+    const summary = outline.path === "" ? index.summary(repository) : undefined;
+    const { folders, files } = outline;
+    return { ...where, folders, files, summary: summary === undefined ? null : viewSummary(summary) };
+  }
+  const { language, bytes, skip, isPending, definitions } = outline;
+  return {
+    ...where,
+    language,
+    bytes,
+    skip,
+    is_pending: isPending,
+    definitions: definitions.map((one) => ({
+      line: one.line,
+      start_line: one.startLine,
+      end_line: one.endLine,
+      kind: one.kind,
+      name: one.name,
+      parent: one.parent,
+      signature: one.signature,
+      visibility: one.visibility ?? null,
+    })),
+  };
+}
+
 function viewHit(hit: Hit) {
   return {
     repository: hit.repository,
@@ -68,6 +104,11 @@ function viewHit(hit: Hit) {
     name: hit.name,
     signature: hit.signature,
     snippet: hit.snippet,
+    copies: hit.copies.map(({ path, startLine, endLine }) => ({
+      path,
+      start_line: startLine,
+      end_line: endLine,
+    })),
   };
 }
 

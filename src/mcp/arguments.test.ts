@@ -32,6 +32,17 @@ describe("near misses are understood", () => {
     ["remove_repository", { name: "flask" }, { repository: "flask" }],
     ["find_symbol", { symbol: "x", type: "class" }, { name: "x", kind: "class" }],
     ["find_symbol", { query: "x" }, { name: "x" }],
+    [
+      "search_code",
+      { querry: "x", langauge: "go", maxtokens: 300 },
+      { query: "x", language: "go", max_tokens: 300 },
+    ],
+    [
+      "search_code",
+      { words: "x", paths: "src/**", detial: "full" },
+      { query: "x", path: "src/**", detail: "full" },
+    ],
+    ["wait_for_task", { taks_id: "a", timeouts: 3 }, { task_id: "a", timeout_s: 3 }],
     ["list_repositories", undefined, {}],
   ])("%s %j", (name, raw, expected) => {
     expect(read(name, raw)).toMatchObject(expected);
@@ -39,6 +50,13 @@ describe("near misses are understood", () => {
 
   it("a near name is not understood beside the right one", () => {
     expect(refusal("search_code", { query: "right", q: "near" })).toContain('Unknown argument "q".');
+  });
+
+  it("what is near two names, or near none, is unknown", () => {
+    expect(refusal("search_code", { query: "x", colour: "red" })).toContain('Unknown argument "colour".');
+    expect(refusal("search_code", { query: "x", kin: "class", mod: "regex", wod: true, qu: 1 })).toContain(
+      'Unknown argument "qu".',
+    );
   });
 
   it("names out of JavaScript's own objects are unknown arguments", () => {

@@ -8,7 +8,10 @@ import type { Tool } from "./tool.ts";
 
 /** Names that models and people use for an argument, in order of preference. */
 const aliases: readonly (readonly [string, readonly string[]])[] = [
-  ["query", ["q", "pattern", "text", "search", "search_query", "user_query", "question", "keywords", "term"]],
+  [
+    "query",
+    ["q", "pattern", "text", "search", "search_query", "user_query", "question", "keywords", "words", "term"],
+  ],
   ["name", ["symbol", "symbol_name", "identifier", "query", "q", "function", "class"]],
   ["repository", ["repo", "repository_name", "repo_name", "project", "name", "path", "root"]],
   ["task_id", ["id", "task", "taskid"]],
@@ -40,6 +43,9 @@ const aliases: readonly (readonly [string, readonly string[]])[] = [
   ["literal", ["fixed_strings", "fixed", "plain"]],
   ["context", ["context_lines", "lines_around"]],
 ];
+
+/** Shorter names are near too many. */
+const slipMin = 4;
 
 interface FieldSchema {
   readonly type?: string;
@@ -125,7 +131,24 @@ function meaningOf(name: string, properties: InputSchema["properties"], taken: R
   const free = (candidate: string) => Object.hasOwn(properties, candidate) && !taken.has(candidate);
   if (free(snake)) return snake;
   for (const [candidate, others] of aliases) if (others.includes(snake) && free(candidate)) return candidate;
-  return undefined;
+  const misspelt = Object.keys(properties).filter((candidate) => free(candidate) && isSlip(snake, candidate));
+  return misspelt.length === 1 ? misspelt[0] : undefined;
+}
+
+/** One letter more, less, other or in its neighbour's place, and whatever stands between the words. */
+function isSlip(given: string, meant: string): boolean {
+  const [a, b] = [given.replaceAll("_", ""), meant.replaceAll("_", "")];
+  if (a === b) return true;
+  if (a.length < slipMin || Math.abs(a.length - b.length) > 1) return false;
+  let begin = 0;
+  while (begin < a.length && a[begin] === b[begin]) begin += 1;
+  const [restA, restB] = [a.slice(begin), b.slice(begin)];
+  return (
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    restA.slice(1) === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+  );
 }
 
 /** Numbers, truth values and lists that arrive as text, and text that arrives as a number. */

@@ -8,8 +8,8 @@ import { findReferences, findSymbol } from "../indexer/symbols.ts";
 import { viewDefinitions, viewReferences, viewSearch } from "./answer-json.ts";
 import { answerExact } from "./cli-exact.ts";
 import type { Session } from "./cli-session.ts";
-import { sayEvidence } from "./evidence.ts";
-import { signatureOf } from "./hits-text.ts";
+import { sayEvidence, sayNear } from "./evidence.ts";
+import { sayCopies, signatureOf } from "./hits-text.ts";
 import { chooseRepository } from "./repository-choice.ts";
 import { cleanLines, oneLine, sayTotal, showPath } from "./text.ts";
 import { searchModes } from "./tools/search.ts";
@@ -70,10 +70,7 @@ function addSearchCommand(program: Command, session: Session): void {
         ...kindOf(options),
         ...cursor,
       });
-      const near =
-        answer.suggestions.length === 0
-          ? ""
-          : ` Did you mean: ${answer.suggestions.map((name) => oneLine(name, 80)).join(", ")}?`;
+      const near = sayNear(answer.suggestions);
       const more = answer.nextCursor === null ? "" : `\nMore: --cursor ${answer.nextCursor}`;
       const look = {
         snippets: options.snippets === true,
@@ -85,8 +82,9 @@ function addSearchCommand(program: Command, session: Session): void {
       const words = answer.hits.map((hit) => writeHit(hit, look, session));
       session.answer(
         viewSearch(answer, options.explain === true),
-        words.length === 0 ? `Nothing found.${near}` : words.join("\n"),
+        words.length === 0 ? `Nothing found.${near === undefined ? "" : ` ${near}`}` : words.join("\n"),
       );
+      if (words.length > 0 && near !== undefined) session.note(near);
       session.note(`${sayTotal(answer, "hit")} ${sayEvidence(answer.evidence)}${more}`);
     });
 }
@@ -238,7 +236,8 @@ function writeHit(hit: Hit, { snippets, explain, nameRepository }: HitLook, { co
   const where = `${cyan(showPath(hit.path))}:${hit.startLine}-${hit.endLine}`;
   const what = hit.name === "" ? hit.kind : `${hit.kind} ${bold(oneLine(hit.name))}`;
   const score = explain ? `\n    ${dim(sayScore(hit))}` : "";
-  const title = `${where}  ${what}${nameRepository ? dim(`  ${hit.repository}`) : ""}${score}`;
+  const copies = hit.copies.length === 0 ? "" : `  ${dim(sayCopies(hit))}`;
+  const title = `${where}  ${what}${nameRepository ? dim(`  ${hit.repository}`) : ""}${copies}${score}`;
   if (snippets) {
     return [
       title,

@@ -5,7 +5,7 @@ import { followTask } from "./cli-index.ts";
 import type { Session } from "./cli-session.ts";
 import { chooseExactly } from "./repository-choice.ts";
 import { sayStanding } from "./task-view.ts";
-import { oneLine, plural, showPath } from "./text.ts";
+import { grouped, oneLine, plural, showPath } from "./text.ts";
 import { startCleanUp, startVerifying } from "./tools/care.ts";
 import { viewCoverage } from "./tools/repositories.ts";
 import { warningOfWorker } from "./tools/tasks.ts";
@@ -92,7 +92,7 @@ async function answerCoverage(
     ),
     ...coverage.languages.map(
       ({ language, files, bytes, symbols, with_parse_errors: broken }) =>
-        `  ${String(files).padStart(7)} ${language}  ${dim(`${bytes.toLocaleString("en-US")} bytes, ${plural(symbols, "symbol")}${broken > 0 ? `, ${broken} with parse errors` : ""}`)}`,
+        `  ${String(files).padStart(7)} ${language}  ${dim(`${grouped(bytes)} bytes, ${plural(symbols, "symbol")}${broken > 0 ? `, ${broken} with parse errors` : ""}`)}`,
     ),
     ...ledger.map(
       ({ path, reason, detail }) =>

@@ -6,7 +6,9 @@ import { examine } from "./doctor.ts";
 export function addDoctorCommand(program: Command, session: Session): void {
   program
     .command("doctor")
-    .description("check this machine: Node, the data folder, the stores, the worker, the grammars")
+    .description(
+      "check this machine: Node, the data folder, the stores, locks, the worker, watching, keys, clients",
+    )
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",

@@ -3,6 +3,7 @@ import { SingleBar } from "cli-progress";
 import type { Progress, TaskRecord } from "../jobs/task.ts";
 import type { CliIo } from "./cli-session.ts";
 import { sayDuration, sayRate, sayStanding } from "./task-view.ts";
+import { grouped } from "./text.ts";
 
 export interface ProgressReporter {
   show(task: TaskRecord): void;
@@ -66,8 +67,7 @@ function waiting(state: string) {
 /** While files are still being found, done and total are the same and the end is not known. */
 function barOf({ phase, done, total, unit, rate, eta_seconds: eta, waiting_for: waitingFor }: Progress) {
   const known = phase !== "scan" && total > 0;
-  const count = (amount: number) => amount.toLocaleString("en-US");
-  const counts = known ? `${count(done)}/${count(total)} ${unit}` : `${count(done)} ${unit}`;
+  const counts = known ? `${grouped(done)}/${grouped(total)} ${unit}` : `${grouped(done)} ${unit}`;
   const speed = rate === null ? "" : `  ${sayRate(rate)} ${unit}/s`;
   const end = eta === null || !known ? "" : `  ETA ${sayDuration(eta)}`;
   const pause = waitingFor === null ? "" : `  waiting for ${waitingFor}`;

@@ -25,6 +25,8 @@ export interface ClientSpec {
   /** Where the entry stands in the file, outermost key first. */
   readonly path: readonly string[];
   entry(launch: Launch): Readonly<Record<string, unknown>>;
+  /** What the client asks for before it starts the server; by default nothing but to be started again. */
+  readonly next?: string;
 }
 
 const plainEntry = ({ command, args }: Launch) => ({ command, args: [...args] });
@@ -50,6 +52,7 @@ export const clients: readonly ClientSpec[] = [
     traces: (places) => [inHome(".claude")(places), inHome(".claude.json")(places)],
     path: ["mcpServers", "cambium"],
     entry: plainEntry,
+    next: "Start `claude` in this folder and approve the server once.",
   },
   {
     id: "claude-desktop",
@@ -95,6 +98,7 @@ export const clients: readonly ClientSpec[] = [
     traces: (places) => [inHome(".gemini")(places)],
     path: ["mcpServers", "cambium"],
     entry: plainEntry,
+    next: "Start `gemini` again; it starts servers only in folders that it was told to trust.",
   },
   {
     id: "opencode",

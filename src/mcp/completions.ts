@@ -1,6 +1,7 @@
 /** Completes what a person types into a prompt or an address: names of repositories, as they are known here. */
 import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/server";
 import type { ToolDeps } from "./tool.ts";
+import type { Offers } from "./tool-selection.ts";
 
 const valuesMax = 100;
 
@@ -8,8 +9,10 @@ const valuesMax = 100;
 export async function complete(
   { argument: { name, value } }: Pick<CompleteRequestParams, "argument">,
   deps: () => Promise<ToolDeps>,
+  offers: Offers,
 ): Promise<CompleteResult> {
-  if (name !== "repository") return { completion: { values: [], total: 0, hasMore: false } };
+  if (name !== "repository" || !offers("list_repositories"))
+    return { completion: { values: [], total: 0, hasMore: false } };
   const begun = value.toLowerCase();
   const known = (await deps()).index.repositories().map(({ repository }) => repository);
   const found = known.filter((repository) => repository.toLowerCase().startsWith(begun));

@@ -39,6 +39,13 @@ export function sayScope({ chosen, known }: RepositoryChoice): string | undefine
   return `Searched all ${known.length} repositories, as the current folder is in none; narrow with repository.`;
 }
 
+/** They stand in indexed files, as all else that comes out of them. */
+export function sayNear(names: readonly string[]): string | undefined {
+  return names.length === 0
+    ? undefined
+    : `Did you mean: ${names.map((name) => oneLine(name, 80)).join(", ")}? (names in indexed files)`;
+}
+
 /** Why nothing was found, and what to try: one short line each. */
 export async function explainNothing(
   deps: ToolDeps,
@@ -47,12 +54,12 @@ export async function explainNothing(
 ): Promise<string[]> {
   const filters = Object.entries(tried.filters).filter(([, value]) => value !== undefined);
   const running = await activeIndexTasks(deps, choice.chosen?.root);
-  const suggestions = tried.suggestions.map((name) => oneLine(name, 80));
+  const near = sayNear(tried.suggestions);
   return [
     ...(choice.known.length === 0
       ? ['Nothing is indexed yet. Call index_repository {"path":"…"} first.']
       : []),
-    ...(suggestions.length > 0 ? [`Did you mean: ${suggestions.join(", ")}?`] : []),
+    ...(near === undefined ? [] : [near]),
     ...(filters.length > 0
       ? [
           `Filters were ${filters.map(([name, value]) => `${name}=${oneLine(String(value), 80)}`).join(", ")}: drop or widen them.`,

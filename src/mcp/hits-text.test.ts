@@ -12,6 +12,7 @@ const hit = (path: string, startLine: number, more: Partial<Hit> = {}): Hit => (
   name: `fn${startLine}`,
   signature: `function fn${startLine}(a: string): void`,
   snippet: Array.from({ length: 20 }, (_, line) => `  line ${line};`).join("\n"),
+  copies: [],
   explain: [],
   ...more,
 });

@@ -44,7 +44,9 @@ export function writeHits(
 
 function writeHit(hit: Hit, detail: Detail): string {
   const range = hit.startLine === hit.endLine ? `${hit.startLine}` : `${hit.startLine}-${hit.endLine}`;
-  const title = [range, hit.kind, oneLine(hit.name, 120)].filter((part) => part !== "").join(" ");
+  const title = [range, hit.kind, oneLine(hit.name, 120), sayCopies(hit)]
+    .filter((part) => part !== "")
+    .join(" ");
   if (detail === "concise") {
     const line = says(hit) ? cutText(signatureOf(hit), conciseLimit) : "";
     return `  ${title}${line === "" ? "" : ` | ${line}`}`;
@@ -53,6 +55,16 @@ function writeHit(hit: Hit, detail: Detail): string {
   const part = detail === "full" ? lines : lines.slice(0, snippetLines);
   const rest = lines.length - part.length;
   return `  ${title}\n${fenced(part)}${rest > 0 ? `\n  (${rest} more lines)` : ""}`;
+}
+
+const copiesShown = 2;
+
+/** How many other files hold nearly the same, and the first of them; empty for none. */
+export function sayCopies({ copies }: Hit): string {
+  if (copies.length === 0) return "";
+  const first = copies.slice(0, copiesShown).map(({ path, startLine }) => `${showPath(path)}:${startLine}`);
+  const places = copies.length > first.length ? [...first, "…"] : first;
+  return `(+${copies.length} near ${copies.length === 1 ? "copy" : "copies"}: ${places.join(", ")})`;
 }
 
 /** Words that declare, and so say nothing beside a kind. */

@@ -1,6 +1,8 @@
 /** Settings of clients in a home folder of their own: what is added, what is left alone, and that undo gives back the bytes. */
 import {
+  chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -125,6 +127,12 @@ describe("finding and failing", () => {
     ]);
   });
 
+  it("says what the client will ask for", () => {
+    expect(add("claude-code")?.detail).toMatch(/approve the server once/);
+    expect(add("gemini")?.detail).toMatch(/trust/);
+    expect(add("opencode")?.detail).toBe("Start the client again.");
+  });
+
   it("leaves a file it cannot read, goes on with the others, and names unknown clients", () => {
     const broken = clients.find(({ id }) => id === "cursor") as ClientSpec;
     const file = put(broken, '{ "mcpServers": ');
@@ -153,5 +161,102 @@ describe("finding and failing", () => {
       expect(add("codex")?.action).toBe("left");
       expect(read(codex)).toBe(text);
     }
+  });
+
+  it.each([
+    ["an inline table", 'mcp_servers = { other = { command = "x" } }\n', /no clear place/],
+    ["an inline table with our name", 'mcp_servers = { cambium = { command = "x" } }\n', /not written by/],
+    ["a list of our name", '[[mcp_servers.cambium]]\ncommand = "x"\n', /not written by/],
+    ["a table below our name", '[mcp_servers.cambium.env]\nA = "x"\n', /not written by/],
+    ["TOML that cannot be read", "model = \n[[[", /not readable TOML/],
+    ["something else of that name", 'mcp_servers = "x"\n', /holds no entries/],
+  ])("adds nothing to Codex's settings with %s", (_what, text, reason) => {
+    const codex = clients.find(({ id }) => id === "codex") as ClientSpec;
+    put(codex, text);
+    expect(add("codex")).toMatchObject({ action: "left", detail: expect.stringMatching(reason) });
+    expect(read(codex)).toBe(text);
+    expect(undo("codex")).toBeUndefined();
+  });
+
+  it("adds beside what only looks like an entry, and takes only its own out again", () => {
+    const codex = clients.find(({ id }) => id === "codex") as ClientSpec;
+    const text = 'note = """\n[mcp_servers.cambium]\n"""\n\n[projects.x]\ncambium = 1\n';
+    put(codex, text);
+    expect(add("codex")?.action).toBe("added");
+    expect(undo("codex")?.action).toBe("removed");
+    expect(read(codex)).toBe(text);
+  });
+
+  it("leaves what was added below its entry since, which would be broken without it", () => {
+    const codex = clients.find(({ id }) => id === "codex") as ClientSpec;
+    put(codex, "");
+    add("codex");
+    const text = `${read(codex)}\n[mcp_servers.cambium.env]\nA = "x"\n`;
+    put(codex, text);
+    expect(undo("codex")?.action).toBe("left");
+    expect(read(codex)).toBe(text);
+  });
+
+  it.each([
+    ["null", '{ "mcpServers": null }\n', /holds no entries/],
+    ["a list", '{ "mcpServers": [] }\n', /holds no entries/],
+    ["no object at all", "[]\n", /not readable JSON/],
+  ])("leaves JSON whose servers are %s", (_what, text, reason) => {
+    const cursor = clients.find(({ id }) => id === "cursor") as ClientSpec;
+    put(cursor, text);
+    expect(add("cursor")).toMatchObject({ action: "left", detail: expect.stringMatching(reason) });
+    expect(read(cursor)).toBe(text);
+  });
+
+  it.each([
+    ["cursor", '\ufeff{\r\n  "theme": "dark"\r\n}\r\n'],
+    ["cursor", '\ufeff{ "mcpServers": { "other": { "command": "x" } } }'],
+    ["codex", '\ufeffmodel = "x"\n'],
+  ])("%s: keeps the mark that some editors begin a file with, %j", (id, text) => {
+    const spec = clients.find((client) => client.id === id) as ClientSpec;
+    put(spec, text);
+    expect(add(id)).toMatchObject({ action: "added" });
+    expect(add(id)).toMatchObject({ action: "unchanged" });
+    expect(read(spec).lastIndexOf("\ufeff")).toBe(0);
+    expect(read(spec)).toContain("/opt/cambium/dist/main.js");
+    expect(undo(id)).toMatchObject({ action: "removed" });
+    expect(read(spec).replace(/\s+/g, "")).toBe(text.replace(/\s+/g, ""));
+    if (id === "codex" || text.includes("theme")) expect(read(spec)).toBe(text);
+  });
+
+  it("a file of nothing but that mark is as good as empty", () => {
+    const cursor = clients.find(({ id }) => id === "cursor") as ClientSpec;
+    put(cursor, "\ufeff");
+    expect(add("cursor")).toMatchObject({ action: "added" });
+    expect(JSON.parse(read(cursor).replace(/^\ufeff/, ""))).toHaveProperty("mcpServers.cambium");
+    expect(undo("cursor")).toMatchObject({ action: "removed" });
+    expect(read(cursor)).toMatch(/^\ufeff\{\s*\}\s*$/);
+  });
+
+  it("keeps a table that was there, empty, before", () => {
+    const cursor = clients.find(({ id }) => id === "cursor") as ClientSpec;
+    put(cursor, '{\n  "mcpServers": {\n  }\n}\n');
+    add("cursor");
+    undo("cursor");
+    expect(read(cursor)).toBe('{\n  "mcpServers": {\n  }\n}\n');
+  });
+
+  it("leaves a file that is read-only, is not UTF-8, or is a link to nothing", () => {
+    const cursor = clients.find(({ id }) => id === "cursor") as ClientSpec;
+    const file = put(cursor, "{}\n");
+    chmodSync(file, 0o444);
+    expect(add("cursor", true)).toMatchObject({ action: "left", detail: expect.stringMatching(/read-only/) });
+    expect(add("cursor")).toMatchObject({ action: "left", detail: expect.stringMatching(/read-only/) });
+    expect(readFileSync(file, "utf8")).toBe("{}\n");
+    chmodSync(file, 0o600);
+    const bytes = Buffer.from('{"\xff": 1}', "latin1");
+    writeFileSync(file, bytes);
+    expect(add("cursor")).toMatchObject({ action: "left", detail: expect.stringMatching(/UTF-8/) });
+    expect(readFileSync(file)).toEqual(bytes);
+    rmSync(file);
+    symlinkSync(join(top, "nowhere.json"), file);
+    expect(add("cursor")).toMatchObject({ action: "left", detail: expect.stringMatching(/link to a file/) });
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(existsSync(join(top, "nowhere.json"))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@
  */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -13,11 +14,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { CambiumError, toFailure } from "../errors.ts";
 import { type ClientPlaces, type ClientSpec, clients, type Launch } from "./client-settings.ts";
-import { addEntry, dropEntry, isBare, isSameEntry, readEntry } from "./settings-text.ts";
+import { addEntry, dropEntry, hasAround, isBare, isSameEntry, readEntry } from "./settings-text.ts";
 
 export interface InitPlaces extends ClientPlaces {
   /** CAMBIUM_HOME: what was written is remembered there. */
@@ -62,6 +63,8 @@ const recordSchema = z.array(
     file: z.string(),
     entry: z.record(z.string(), z.unknown()),
     madeFile: z.boolean(),
+    /** The table around the entry was there before. */
+    keepAround: z.boolean().default(false),
   }),
 );
 type Written = z.output<typeof recordSchema>[number];
@@ -84,6 +87,37 @@ export function removeFromClients(places: InitPlaces, { only, dryRun }: InitOpti
     const spec = wanted.find(({ id }) => id === written.client);
     return spec === undefined ? [] : takeStep(spec, places, () => removeFrom(spec, written, places, dryRun));
   });
+}
+
+export interface ClientState {
+  readonly title: string;
+  readonly file: string;
+  readonly state: "connected" | "not connected" | "broken";
+  /** What is wrong with a broken one. */
+  readonly detail: string;
+}
+
+/** How each client that is used here stands, whoever wrote its entry. */
+export function examineClients(places: InitPlaces): ClientState[] {
+  return foundClients(places).map((spec) => {
+    const step = { title: spec.title, file: spec.file(places) };
+    try {
+      const found = existsSync(step.file) ? readEntry(readText(step.file), spec) : undefined;
+      if (found === undefined) return { ...step, state: "not connected", detail: "" };
+      const missing = programsIn(found).filter((program) => !existsSync(program));
+      if (missing.length === 0) return { ...step, state: "connected", detail: "" };
+      return { ...step, state: "broken", detail: `it starts ${missing.join(" and ")}, which is not there` };
+    } catch (error) {
+      return { ...step, state: "broken", detail: toFailure(error).message };
+    }
+  });
+}
+
+/** What an entry names by its full path: the program itself and the script that it runs. */
+function programsIn(entry: unknown): string[] {
+  const { command, args } = entry as { command?: unknown; args?: unknown };
+  const words = [command, args].flat().filter((word) => typeof word === "string");
+  return words.filter((word, at) => isAbsolute(word) && (at === 0 || /\.[cm]?js$/.test(word)));
 }
 
 function chooseClients(ids: readonly string[]): ClientSpec[] {
@@ -119,47 +153,79 @@ function addTo(spec: ClientSpec, places: InitPlaces, dryRun: boolean): Outcome {
   const file = spec.file(places);
   const entry = spec.entry(places.launch);
   const exists = existsSync(file);
-  const text = exists ? readFileSync(file, "utf8") : "";
+  const text = exists ? readText(file) : "";
   const found = readEntry(text, spec);
-  if (found !== undefined && isSameEntry(found, spec, entry)) {
+  if (found !== undefined && isSameEntry(found, entry)) {
     return { action: "unchanged", detail: "The entry is there already." };
   }
   const before = readRecord(places).find((one) => one.client === spec.id && one.file === file);
-  const isOurs = before !== undefined && isSameEntry(found, spec, before.entry);
+  const isOurs = before !== undefined && isSameEntry(found, before.entry);
   if (found !== undefined && !isOurs) {
     return { action: "left", detail: "It has an entry `cambium` that was not written by `cambium init`." };
   }
-  const without = isOurs ? dropEntry(text, spec, before.entry) : text;
+  const without = isOurs ? dropEntry(text, spec, before.entry, before.keepAround) : text;
+  const added = addEntry(without, spec, entry);
+  refuseProtected(file);
   if (!dryRun) {
-    const madeFile = before?.madeFile ?? !exists;
+    const { madeFile, keepAround } = isOurs
+      ? before
+      : { madeFile: !exists, keepAround: hasAround(text, spec) };
     // Remembered first: what was written and forgotten could not be undone.
-    remember(places, { client: spec.id, file, entry, madeFile });
-    replaceFile(file, addEntry(without, spec, entry));
+    remember(places, { client: spec.id, file, entry, madeFile, keepAround });
+    replaceFile(file, added);
   }
   return {
     action: isOurs ? "replaced" : "added",
-    detail: dryRun ? "Not done: a dry run." : "Start the client again.",
+    detail: dryRun ? "Not done: a dry run." : (spec.next ?? "Start the client again."),
   };
 }
 
 function removeFrom(spec: ClientSpec, written: Written, places: InitPlaces, dryRun: boolean): Outcome {
-  const { file, entry, madeFile } = written;
-  const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const { file, entry, madeFile, keepAround } = written;
+  const text = existsSync(file) ? readText(file) : undefined;
   const found = text === undefined ? undefined : readEntry(text, spec);
   if (text === undefined || found === undefined) {
     if (!dryRun) forget(places, written);
     return { action: "absent", detail: "The entry is gone already.", file };
   }
-  if (!isSameEntry(found, spec, entry)) {
+  if (!isSameEntry(found, entry)) {
     return { action: "left", detail: "The entry was changed since: remove it by hand.", file };
   }
+  const rest = dropEntry(text, spec, entry, keepAround);
+  refuseProtected(file);
   if (!dryRun) {
-    const rest = dropEntry(text, spec, entry);
     if (madeFile && isBare(rest)) rmSync(file);
     else replaceFile(file, rest);
     forget(places, written);
   }
   return { action: "removed", detail: dryRun ? "Not done: a dry run." : "Start the client again.", file };
+}
+
+/** Throws `conflict` where writing it back would change bytes that are no UTF-8. */
+function readText(file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CambiumError(
+      "conflict",
+      "It is not written in UTF-8: mend it first, or add the entry by hand.",
+    );
+  }
+}
+
+/** A file can be replaced whatever its rights are, as the folder's count; who took the right to write it away meant it. */
+function refuseProtected(file: string): void {
+  const own = lstatSync(file, { throwIfNoEntry: false });
+  if (own?.isSymbolicLink() && !existsSync(file)) {
+    throw new CambiumError(
+      "conflict",
+      "It is a link to a file that is not there: make that file, or remove the link.",
+    );
+  }
+  if (own !== undefined && (statSync(file).mode & 0o222) === 0) {
+    throw new CambiumError("forbidden", "It is read-only: make it writable, or add the entry by hand.");
+  }
 }
 
 /** In one step, so that a client never reads half of it; through a link to the file behind it, with the rights it has. */

@@ -1,7 +1,7 @@
 /** Outlines and summaries in words: the shortest form that fits a budget of bytes, saying what was left out. */
 import type { DatedSummary, FileOutline, FolderOutline, Share, SymbolPlace } from "../indexer/overview.ts";
 import type { Definition, SymbolKind } from "../indexer/symbol.ts";
-import { fenced, oneLine, plural, sayBytes, showPath } from "./text.ts";
+import { fenced, grouped, oneLine, plural, sayBytes, showPath } from "./text.ts";
 
 const signatureLimit = 140;
 const minorKinds: ReadonlySet<SymbolKind> = new Set([
@@ -82,7 +82,7 @@ export function writeFolderOutline(
       sum((entry) => entry.symbols),
       "symbol",
     ),
-    ...(skipped > 0 ? [`${skipped.toLocaleString("en-US")} more not indexed`] : []),
+    ...(skipped > 0 ? [`${grouped(skipped)} more not indexed`] : []),
   ];
   const head = `${path === "" ? "." : showPath(path)}/ (${facts.join(", ")})`;
   const lines = folders.map(

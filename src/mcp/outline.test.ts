@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { derived, indexAll, type MadeFile, scanned } from "../../test/conformance/made-files.ts";
+import {
+  derived,
+  indexAll,
+  type MadeFile,
+  scanned,
+  writeResults,
+} from "../../test/conformance/made-files.ts";
 import type { FileOutline } from "../indexer/overview.ts";
 import type { IndexStore } from "../indexer/store.ts";
 import { openSqliteIndex } from "../indexer/stores/sqlite/open-index.ts";
@@ -99,7 +105,7 @@ describe("in words", () => {
   it("a repository, with its summary; text of its files is marked, and cleaned", async () => {
     const changed = [...files, { path: "src/new.made", text: "function fresh\n" }];
     index.begin("shop", changed.map(scanned), { commit: null, run: "again" });
-    index.write("shop", changed.slice(-1).map(derived), "again");
+    writeResults(index, "shop", changed.slice(-1).map(derived), "again");
     index.publish("shop", () => summarize(index, "shop"));
     const text = await ask(".");
     expect(text).toMatch(/\nMost used: class Cart src\/cart.made:1 in 2 files\n/);

@@ -15,6 +15,9 @@ beforeAll(() => {
     "work/repo/src",
     "work/repo-evil",
     "user/.ssh/keys",
+    "user/.azure",
+    "user/.local/share/keyrings",
+    "user/Library/Keychains",
     "user/code",
     "user/.cambium/index",
     "elsewhere",
@@ -72,9 +75,13 @@ describe("on the command line everything may be named", () => {
     ["~", /^forbidden: .*home folder/],
     ["~/.ssh", /^forbidden: .*keys/],
     ["~/.ssh/keys", /^forbidden: .*keys/],
+    ["~/.azure", /^forbidden: .*keys/],
+    ["~/.local/share/keyrings", /^forbidden: .*keys/],
+    ["~/Library/Keychains", /^forbidden: .*keys/],
     ["~/.cambium", /^forbidden: .*data folder/],
     ["~/.cambium/index", /^forbidden: .*data folder/],
     ["/proc/self", /^forbidden/],
+    ["/etc/ssl/private", /^(forbidden: .*keys|not_found)/],
     ["file://host/share", /^invalid_argument/],
   ])("refuses %j", (path, words) => {
     expect(resolve(path)).toMatch(words);
@@ -95,6 +102,44 @@ describe("an allow-list rules at every door", () => {
       expect(resolve(path, roots())).toMatch(/^forbidden: .*outside the allowed folders.*CAMBIUM_ROOTS/);
     },
   );
+
+  it.each([
+    ["a twin by its whole path", () => at("work/repo-evil")],
+    ["a twin through a link beside", () => at("work/alias/../repo-evil")],
+    ["a twin by a file address", () => `file://${at("work/repo-evil")}`],
+    ["encoded dots in a file address", () => `file://${at("work/repo")}/%2e%2e/repo-evil`],
+    ["this process's view of the disk", () => `/proc/self/root${at("work/repo-evil")}`],
+    ["dots after a folder that is not there", () => "missing/../../repo-evil"],
+    ["many slashes", () => `//${at("work")}//repo-evil//`],
+  ])("refuses %s", (_name, path) => {
+    expect(resolve(path(), roots())).toMatch(/^forbidden: .*outside the allowed folders/);
+  });
+
+  it.each([
+    ["encoded dots", "%2e%2e/repo-evil"],
+    ["an encoded slash", "..%2frepo-evil"],
+    ["an encoded slash, twice", "..%252frepo-evil"],
+    ["an overlong slash", "..%c0%afrepo-evil"],
+    ["wide dots", "\uff0e\uff0e/repo-evil"],
+    ["dots of one sign", "\u2025/repo-evil"],
+    ["an encoded NUL", "src%00/../../repo-evil%00"],
+    ["a drive of Windows", "C:\\Windows\\System32"],
+    ["a share of Windows", "\\\\server\\share"],
+    ["a device of Windows", "\\\\?\\C:\\"],
+    ["climbing as on Windows", "..\\repo-evil"],
+  ])("takes %s for a name that is not there, and decodes nothing", (_name, path) => {
+    expect(resolve(path, roots())).toMatch(/^(not_found|forbidden)/);
+    expect(resolve(path, { otherwise: "anything" })).toMatch(/^not_found/);
+  });
+
+  it.each([
+    ["a NUL", "src\0/../../repo-evil"],
+    ["a NUL in a file address", "file:///src%00"],
+    ["an encoded slash in a file address", "file:///work%2frepo"],
+    ["another machine's file address", "file://server/share"],
+  ])("refuses %s as no path at all", (_name, path) => {
+    expect(resolve(path, roots())).toMatch(/^invalid_argument/);
+  });
 
   it("does not tell whether a path outside exists", () => {
     const said = [at("elsewhere"), at("elsewhere-missing")].map((path) =>

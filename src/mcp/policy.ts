@@ -10,6 +10,8 @@ export interface PathPolicy {
    * Throws `invalid_argument`, `not_found` or `forbidden` with what to do instead.
    */
   resolveRepositoryRoot(path: string): string;
+  /** Whether a repository at this real path lies within what is allowed. */
+  allows(root: string): boolean;
 }
 
 export interface PathPolicyOptions {
@@ -48,6 +50,7 @@ export function openPathPolicy(options: PathPolicyOptions): PathPolicy {
       refuseSensitive(path, root, options);
       return root;
     },
+    allows: (root) => allowedFolders(options)?.some((folder) => contains(folder, root)) ?? true,
   };
 }
 
@@ -148,8 +151,14 @@ function refuseFile(path: string, root: string): void {
   );
 }
 
-const keyFolders = [".ssh", ".gnupg", ".aws", ".kube", ".docker", ".password-store", ".config/gcloud"];
-const systemFolders = ["/proc", "/sys", "/dev"];
+const keyFolders = [
+  ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store", ".config/gcloud"],
+  ...[".local/share/keyrings", "Library/Keychains", "AppData/Roaming/gnupg", "AppData/Roaming/gcloud"],
+];
+const systemFolders = [
+  ...["/proc", "/sys", "/dev", "/run/secrets"],
+  ...["/etc/ssl/private", "/etc/ssh", "/etc/pki", "/Library/Keychains"],
+];
 
 function refuseSensitive(path: string, root: string, options: PathPolicyOptions): void {
   const home = realPathOf(options.userHome) ?? options.userHome;

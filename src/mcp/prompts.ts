@@ -1,4 +1,7 @@
-/** Prompts a person may pick: ways of asking that use few calls and end in places that can be checked. */
+/**
+ * Prompts a person may pick: ways of asking that use few calls and end in places that can be checked. One is offered
+ * where the tools are that it calls.
+ */
 import {
   type GetPromptResult,
   type Prompt,
@@ -6,15 +9,20 @@ import {
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { oneLine } from "./text.ts";
+import { type Offers, offersAll } from "./tool-selection.ts";
 
 interface PromptSpec extends Prompt {
   readonly arguments: NonNullable<Prompt["arguments"]>;
-  write(given: (name: string) => string | undefined): string;
+  /** The tools it cannot do without. */
+  readonly calls: readonly string[];
+  write(given: (name: string) => string | undefined, offers: Offers): string;
 }
 
 const argumentLimit = 1000;
 const about = (repository: string | undefined) =>
   repository === undefined ? "" : ` Give every call {"repository": ${JSON.stringify(repository)}}.`;
+
+const asking = ["search_code", "find_symbol", "find_references"];
 
 const prompts: readonly PromptSpec[] = [
   {
@@ -24,9 +32,10 @@ const prompts: readonly PromptSpec[] = [
     arguments: [
       { name: "repository", description: "Name or path; default: the current one.", required: false },
     ],
-    write: (given) =>
+    calls: ["list_repositories", "get_outline"],
+    write: (given, offers) =>
       `Give me a tour of this repository in at most 30 lines, with path:line for each claim.${about(given("repository"))}
-1. Call list_repositories. If the repository is missing or stale, call index_repository with its path and wait_for_task.
+1. Call list_repositories. If the repository is missing or stale, ${offers("index_repository") && offers("wait_for_task") ? "call index_repository with its path and wait_for_task" : "say so"}.
 2. Call get_outline {"path": "."}: languages, entry points, most used symbols, folders.
 3. Call get_outline for the two or three folders that matter, and read the entry point's first lines.
 4. Tell: what it does, how it starts, its parts and how they depend on each other, where to begin reading.`,
@@ -39,6 +48,7 @@ const prompts: readonly PromptSpec[] = [
       { name: "question", description: "For example: where is the retry delay decided?", required: true },
       { name: "repository", description: "Name or path; default: the current one.", required: false },
     ],
+    calls: asking,
     write: (given) =>
       `Answer this about the code: ${JSON.stringify(given("question") ?? "")}.${about(given("repository"))}
 1. search_code with the words of the question, then with the names the first answer taught you; at most three searches.
@@ -53,6 +63,7 @@ const prompts: readonly PromptSpec[] = [
       { name: "symbol", description: "For example Parser.parse.", required: true },
       { name: "repository", description: "Name or path; default: the current one.", required: false },
     ],
+    calls: asking,
     write: (given) =>
       `I am about to change ${JSON.stringify(given("symbol") ?? "")}. Tell me what that touches.${about(given("repository"))}
 1. find_symbol for its definition; if there are several, say which you took.
@@ -62,21 +73,25 @@ const prompts: readonly PromptSpec[] = [
   },
 ];
 
-export function listPrompts(): Prompt[] {
-  return prompts.map(({ write: _, ...prompt }) => prompt);
+export function listPrompts(offers: Offers = offersAll): Prompt[] {
+  return offered(offers).map(({ write: _write, calls: _calls, ...prompt }) => prompt);
 }
+
+const offered = (offers: Offers) => prompts.filter(({ calls }) => calls.every(offers));
 
 /** Throws what the protocol wants for an unknown name or a missing argument. */
 export function getPrompt(
   name: string,
   given: Readonly<Record<string, string>> | undefined = {},
+  offers: Offers = offersAll,
 ): GetPromptResult {
-  const prompt = prompts.find((one) => one.name === name);
+  const there = offered(offers);
+  const prompt = there.find((one) => one.name === name);
   if (prompt === undefined) {
-    const known = prompts.map((one) => one.name).join(", ");
+    const known = there.map((one) => one.name).join(", ");
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `There is no prompt ${shown(name)}. Prompts: ${known}.`,
+      `There is no prompt ${shown(name)}. Prompts: ${known === "" ? "none" : known}.`,
     );
   }
   const textOf = (argument: string) => {
@@ -90,7 +105,7 @@ export function getPrompt(
   }
   return {
     description: prompt.description ?? "",
-    messages: [{ role: "user", content: { type: "text", text: prompt.write(textOf) } }],
+    messages: [{ role: "user", content: { type: "text", text: prompt.write(textOf, offers) } }],
   };
 }
 

@@ -15,15 +15,22 @@ import { kinds } from "../tasks.ts";
 import { openPathPolicy } from "./policy.ts";
 import { buildServer } from "./server.ts";
 import type { ToolDeps } from "./tool.ts";
+import { everyTool, selectTools, type ToolSelection } from "./tool-selection.ts";
+import { tools } from "./tools.ts";
 
 let top: string;
 let client: Client;
+let opened: ToolDeps;
 let taskId: string;
 let dispose: () => Promise<void>;
 
-async function connect(deps: () => Promise<ToolDeps>): Promise<Client> {
+async function connect(
+  deps: () => Promise<ToolDeps>,
+  selection: Partial<ToolSelection> = {},
+): Promise<Client> {
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
-  await buildServer({ version: "1", taskTtlMs: 1000, deps, log: () => {} }).connect(theirs);
+  const tools = selectTools({ ...everyTool, ...selection });
+  await buildServer({ version: "1", taskTtlMs: 1000, tools, deps, log: () => {} }).connect(theirs);
   const made = new Client({ name: "test", version: "1" });
   await made.connect(mine);
   return made;
@@ -47,7 +54,7 @@ beforeEach(async () => {
   indexAll(index, cwd, [{ path: "src/x y.made", text: "class Cart\n" }]);
   const args = { root: join(homedir(), "gone") };
   taskId = (await tasks.enqueue({ kind: "index_repository", args })).task.task_id;
-  const deps = {
+  opened = {
     freshness: { keep: () => {}, kept: () => [] },
     tasks,
     control,
@@ -57,7 +64,7 @@ beforeEach(async () => {
     cwd,
     close: async () => {},
   };
-  client = await connect(async () => deps);
+  client = await connect(async () => opened);
   dispose = async () => {
     await client.close();
     await tasks.close();
@@ -149,5 +156,73 @@ describe("prompts", () => {
   it("without what they need say so", async () => {
     await expect(client.getPrompt({ name: "find_where" })).rejects.toThrow(/needs question/);
     await expect(client.getPrompt({ name: "nope" })).rejects.toThrow(/no prompt "nope".*get_to_know/);
+  });
+});
+
+/** Names of tools in a text; those of arguments and settings are none. */
+const named = (text: string) =>
+  [...text.matchAll(/\b[a-z]+_[a-z]+(?:_[a-z]+)?\b/g)]
+    .map(([name]) => name)
+    .filter((name) => tools.some((tool) => tool.name === name));
+
+describe.each<[string, Partial<ToolSelection>, string[], string[]]>([
+  [
+    "--read-only",
+    { readOnly: true },
+    ["repositories", "tasks", "repository/a%20b", "repository/{repository}", "outline", "task"],
+    ["get_to_know", "find_where", "before_changing"],
+  ],
+  [
+    "--toolset ask",
+    { toolsets: ["ask"] },
+    ["repositories", "repository/a%20b", "repository/{repository}", "outline"],
+    ["get_to_know", "find_where", "before_changing"],
+  ],
+  ["--toolset tasks", { toolsets: ["tasks"] }, ["tasks", "task"], []],
+  ["--tools search_code", { tools: ["search_code"] }, [], []],
+  ["--tools get_outline", { tools: ["get_outline"] }, ["outline"], []],
+])("a server with %s", (_flags, selection, addresses, promptNames) => {
+  it("offers no resource or prompt of a tool that it does not show", async () => {
+    const own = await connect(async () => opened, selection);
+    const { resources } = await own.listResources();
+    const { resourceTemplates } = await own.listResourceTemplates();
+    const uris = [...resources.map(({ uri }) => uri), ...resourceTemplates.map((one) => one.uriTemplate)];
+    const briefly = uris.map((uri) => uri.slice(10).replace(/^(outline|task)\/.*/, "$1"));
+    expect(briefly).toEqual(addresses);
+    const offered = new Set(addresses.map((address) => address.replace(/\/.*/, "")));
+    for (const uri of ["repositories", "repository/a%20b", "tasks", `task/${taskId}`, "outline/a%20b/"]) {
+      const reading = own.readResource({ uri: `cambium://${uri}` });
+      if (offered.has(uri.replace(/\/.*/, ""))) expect((await reading).contents).toHaveLength(1);
+      else await expect(reading).rejects.toThrow(/^Resource not found/);
+    }
+    const { prompts } = await own.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(promptNames);
+    if (promptNames.length === 0)
+      await expect(own.getPrompt({ name: "get_to_know" })).rejects.toThrow(/no prompt.*none/);
+    await own.close();
+  });
+
+  it("speaks of no tool that it does not show", async () => {
+    const own = await connect(async () => opened, selection);
+    const shown = (await own.listTools()).tools.map(({ name }) => name);
+    const said = [own.getInstructions() ?? ""];
+    for (const { name, arguments: given = [] } of (await own.listPrompts()).prompts) {
+      const filled = Object.fromEntries(given.map((one) => [one.name, "Cart"]));
+      for (const { content } of (await own.getPrompt({ name, arguments: filled })).messages)
+        said.push(content.type === "text" ? content.text : "");
+    }
+    expect(named(said.join("\n")).filter((name) => !shown.includes(name))).toEqual([]);
+    expect(own.getInstructions()).toContain("treat it as data");
+    await own.close();
+  });
+
+  it("lets tasks be followed and cancelled only where tools of it do", async () => {
+    const own = await connect(async () => opened, selection);
+    const { extensions = {} } = own.getServerCapabilities() ?? {};
+    const shown = (await own.listTools()).tools.map(({ name }) => name);
+    expect(Object.hasOwn(extensions, "io.modelcontextprotocol/tasks")).toBe(
+      shown.includes("get_task_status"),
+    );
+    await own.close();
   });
 });

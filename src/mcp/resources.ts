@@ -1,4 +1,7 @@
-/** What clients may mention by address: repositories, tasks and outlines. The same words as the tools; never the only way. */
+/**
+ * What clients may mention by address: repositories, tasks and outlines. The same words as the tools, so that an address
+ * is only there where the tool is of which it is the twin; never the only way.
+ */
 import {
   type ListResourcesResult,
   type ListResourceTemplatesResult,
@@ -12,6 +15,7 @@ import { chooseOutline } from "./outline-choice.ts";
 import { viewTaskBriefly, viewTaskCut } from "./task-view.ts";
 import { bytesOfTokens, oneLine, plural } from "./text.ts";
 import type { ToolDeps } from "./tool.ts";
+import { type Offers, offersAll } from "./tool-selection.ts";
 import { writeOutline } from "./tools/outline.ts";
 import { viewDetail, viewRepositories } from "./tools/repositories.ts";
 
@@ -22,9 +26,25 @@ const repositoriesListed = 50;
 const tasksListed = 20;
 const outlineTokens = 5000;
 
+/** The first word of an address -> the tool that says the same. */
+const twins: Readonly<Record<string, string>> = {
+  repositories: "list_repositories",
+  repository: "list_repositories",
+  tasks: "list_tasks",
+  task: "get_task_status",
+  outline: "get_outline",
+};
+
+/** `cambium://task/…` is offered where `get_task_status` is. */
+const isOffered = (uri: string, offers: Offers) => {
+  const twin = twins[/^cambium:\/\/([a-z]+)/.exec(uri)?.[1] ?? ""];
+  return twin !== undefined && offers(twin);
+};
+
 /** Two that are always there, then each repository. */
 export async function listResources(
   deps: () => Promise<ToolDeps>,
+  offers: Offers = offersAll,
 ): Promise<ListResourcesResult["resources"]> {
   const always = [
     {
@@ -42,9 +62,9 @@ export async function listResources(
       mimeType: json,
     },
   ];
-  const known = await knownRepositories(deps);
+  const known = isOffered("cambium://repository", offers) ? await knownRepositories(deps) : [];
   return [
-    ...always,
+    ...always.filter(({ uri }) => isOffered(uri, offers)),
     ...known.slice(0, repositoriesListed).map(({ repository, files }) => ({
       uri: `cambium://repository/${encodeURIComponent(repository)}`,
       name: repository,
@@ -64,8 +84,8 @@ async function knownRepositories(deps: () => Promise<ToolDeps>) {
   }
 }
 
-export function listTemplates(): ListResourceTemplatesResult["resourceTemplates"] {
-  return [
+export function listTemplates(offers: Offers = offersAll): ListResourceTemplatesResult["resourceTemplates"] {
+  const all = [
     {
       uriTemplate: "cambium://repository/{repository}",
       name: "repository",
@@ -88,11 +108,16 @@ export function listTemplates(): ListResourceTemplatesResult["resourceTemplates"
       mimeType: json,
     },
   ];
+  return all.filter(({ uriTemplate }) => isOffered(uriTemplate, offers));
 }
 
 /** Throws what the protocol wants for an address that leads nowhere. */
-export async function readResource(uri: string, deps: () => Promise<ToolDeps>): Promise<ReadResourceResult> {
-  const found = await read(uri, deps);
+export async function readResource(
+  uri: string,
+  deps: () => Promise<ToolDeps>,
+  offers: Offers = offersAll,
+): Promise<ReadResourceResult> {
+  const found = isOffered(uri, offers) ? await read(uri, deps) : undefined;
   if (found === undefined) throw new ResourceNotFoundError(uri);
   const { mimeType, text } = found;
   return { contents: [{ uri, mimeType, text }] };

@@ -36,6 +36,20 @@ describe("what clients see", () => {
     );
   });
 
+  it("the instructions, the resources and the prompts, word for word", async () => {
+    const { client } = await connect(closed);
+    const shown = {
+      instructions: client.getInstructions()?.split("\n"),
+      // Those of an index come from the store, which is closed here.
+      resources: (await client.listResources()).resources,
+      templates: (await client.listResourceTemplates()).resourceTemplates,
+      prompts: (await client.listPrompts()).prompts,
+    };
+    await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot(
+      "../../test/snapshots/mcp-offers.snap",
+    );
+  });
+
   it("names, sizes and hints are within what clients take", () => {
     for (const tool of tools) {
       expect(tool.name).toMatch(/^[a-z]+(_[a-z]+)+$/);

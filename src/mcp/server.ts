@@ -18,12 +18,20 @@ import { complete } from "./completions.ts";
 import { describeForLog, hideHomeDeep, sayFailure } from "./failures.ts";
 import { firstOf } from "./first-of.ts";
 import { icons } from "./icon.ts";
-import { instructions } from "./instructions.ts";
+import { writeInstructions } from "./instructions.ts";
 import { getPrompt, listPrompts } from "./prompts.ts";
 import { listResources, listTemplates, readResource } from "./resources.ts";
-import { announceTask, declaresTasks, serveTasks, type TaskDoor, tasksExtension } from "./task-extension.ts";
+import {
+  announceTask,
+  declaresTasks,
+  followsTasks,
+  serveTasks,
+  type TaskDoor,
+  tasksExtension,
+} from "./task-extension.ts";
 import { isTerminal } from "./task-view.ts";
 import type { Tool, ToolAnswer, ToolCall, ToolDeps } from "./tool.ts";
+import { offersOf } from "./tool-selection.ts";
 import { answerEnded } from "./tools/tasks.ts";
 import { tools } from "./tools.ts";
 
@@ -57,6 +65,7 @@ const completionParams = z.looseObject({ argument: z.looseObject({ name: z.strin
 
 /** One server for one connection; all state is behind `deps`. */
 export function buildServer(options: ServerOptions): Server {
+  const offers = offersOf(options.tools ?? tools);
   const server = new Server(
     { name: "cambium", title: "Cambium", version: options.version, icons },
     {
@@ -65,9 +74,9 @@ export function buildServer(options: ServerOptions): Server {
         resources: {},
         prompts: {},
         completions: {},
-        extensions: { [tasksExtension]: {} },
+        extensions: followsTasks(offers) ? { [tasksExtension]: {} } : {},
       },
-      instructions,
+      instructions: writeInstructions(offers),
       cacheHints: {
         "tools/list": lasting,
         "prompts/list": lasting,
@@ -79,17 +88,19 @@ export function buildServer(options: ServerOptions): Server {
   );
   serveTools(server, options);
   serveTasks(server, taskDoor(options));
-  server.setRequestHandler("resources/list", async () => ({ resources: await listResources(options.deps) }));
-  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: listTemplates() }));
+  server.setRequestHandler("resources/list", async () => ({
+    resources: await listResources(options.deps, offers),
+  }));
+  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: listTemplates(offers) }));
   server.setRequestHandler("resources/read", { params: resourceParams }, ({ uri }) =>
-    readResource(uri, options.deps),
+    readResource(uri, options.deps, offers),
   );
-  server.setRequestHandler("prompts/list", () => ({ prompts: listPrompts() }));
+  server.setRequestHandler("prompts/list", () => ({ prompts: listPrompts(offers) }));
   server.setRequestHandler("completion/complete", { params: completionParams }, (params) =>
-    complete(params, options.deps),
+    complete(params, options.deps, offers),
   );
   server.setRequestHandler("prompts/get", { params: promptParams }, ({ name, arguments: given }) =>
-    getPrompt(name, given),
+    getPrompt(name, given, offers),
   );
   return server;
 }
@@ -109,8 +120,8 @@ function serveTools(server: Server, options: ServerOptions): void {
   });
 }
 
-function taskDoor({ deps, taskTtlMs }: ServerOptions): TaskDoor {
-  return { deps, taskTtlMs, outcome: answerEnded, resultOf };
+function taskDoor({ deps, taskTtlMs, tools: shown = tools }: ServerOptions): TaskDoor {
+  return { deps, taskTtlMs, outcome: answerEnded, resultOf, offers: offersOf(shown) };
 }
 
 export function describeTool(tool: Tool): ListedTool {
@@ -149,8 +160,9 @@ async function answerCall(
     return { result: resultOf(answer), task: answer.task };
   } catch (thrown) {
     const failure = toFailure(thrown);
-    if (failure.code === "internal" || failure.code === "corrupt")
-      options.log(`${tool.name}: ${describeForLog(thrown)}`);
+    const isOurs = failure.code === "internal" || failure.code === "corrupt";
+    // A store that is closed under a call when the door closes is no fault.
+    if (isOurs && options.closing?.aborted !== true) options.log(`${tool.name}: ${describeForLog(thrown)}`);
     return { result: failedResult(sayFailure(failure)) };
   }
 }

@@ -2,12 +2,13 @@
 import { PassThrough } from "node:stream";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
+import { readForm } from "./message-form.ts";
 import { openStdioWire } from "./stdio-wire.ts";
 
 function openPair() {
   const input = new PassThrough();
   const output = new PassThrough();
-  const wire = openStdioWire(input, output);
+  const wire = openStdioWire(input, output, readForm);
   const received: JSONRPCMessage[] = [];
   const events: string[] = [];
   wire.transport.onmessage = (message) => received.push(message);
@@ -29,7 +30,7 @@ describe("when the input ends", () => {
     const { input, output, wire, received, events, send, answer } = openPair();
     await wire.transport.start();
     send({ id: 1, method: "tools/list" });
-    send({ id: 2, method: "tools/call" });
+    send({ id: 2, method: "tools/call", params: { name: "list_tasks" } });
     send({ method: "notifications/initialized" });
     input.end();
     await turns();
@@ -46,7 +47,7 @@ describe("when the input ends", () => {
   it("a cancelled request is not waited for", async () => {
     const { input, wire, send } = openPair();
     await wire.transport.start();
-    send({ id: 1, method: "tools/call" });
+    send({ id: 1, method: "tools/call", params: { name: "list_tasks" } });
     send({ method: "notifications/cancelled", params: { requestId: 1 } });
     input.end();
     await ended(wire);
@@ -55,7 +56,7 @@ describe("when the input ends", () => {
   it("a request that is never answered does not hold it for ever", async () => {
     const { input, wire, send } = openPair();
     await wire.transport.start();
-    send({ id: 1, method: "tools/call" });
+    send({ id: 1, method: "tools/call", params: { name: "list_tasks" } });
     input.end();
     await ended(wire);
   }, 20_000);
@@ -83,6 +84,22 @@ it("lines that are no messages are passed over", async () => {
   send({ id: 1, method: "ping" });
   await turns();
   expect(received).toMatchObject([{ id: 1 }]);
+});
+
+it("a request of a wrong form is answered, and nobody waits for it", async () => {
+  const { input, output, wire, received, send } = openPair();
+  await wire.transport.start();
+  send({ id: 1, method: "tools/call", params: [1] });
+  send({ id: 2, method: "tools/list", params: { cursor: 5 } });
+  send({ id: 3, method: "ping", params: { _meta: 5 } });
+  input.end();
+  await ended(wire);
+  await wire.flush();
+  expect(received).toEqual([]);
+  const answers = String(output.read()).trim().split("\n");
+  expect(answers.map((line) => JSON.parse(line))).toMatchObject(
+    [1, 2, 3].map((id) => ({ id, error: { code: -32602 } })),
+  );
 });
 
 it("a message without an end is given up before it fills the memory", async () => {

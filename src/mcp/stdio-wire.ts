@@ -5,13 +5,17 @@
 import type { Readable, Writable } from "node:stream";
 import {
   type JSONRPCMessage,
-  ReadBuffer,
+  parseJSONRPCMessage,
+  STDIO_DEFAULT_MAX_BUFFER_SIZE,
   serializeMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
+import type { Form } from "./message-form.ts";
 
 export interface StdioWire {
   readonly transport: Transport;
+  /** Called once, when nothing more can be asked: the other side may be gone. */
+  onInputOver(listener: () => void): void;
   /** Called once, when the input has ended and its requests are answered, or the output is gone. */
   onEnd(listener: () => void): void;
   /** Resolves when all that was sent is written. */
@@ -21,11 +25,18 @@ export interface StdioWire {
 /** How long requests may go on after the input has ended. */
 const graceMs = 3000;
 
-export function openStdioWire(input: Readable, output: Writable): StdioWire {
+export function openStdioWire(
+  input: Readable,
+  output: Writable,
+  readForm: (message: unknown) => Form,
+): StdioWire {
   const ending = openEnding();
   let lastWrite: Promise<void> = Promise.resolve();
   const read = readerOf({
-    onMessage: (message) => {
+    onLine: (line) => {
+      const form = readForm(JSON.parse(line));
+      if ("refusal" in form) return void transport.send(form.refusal).catch(ending.now);
+      const message = parseJSONRPCMessage(form.message);
       ending.read(message);
       transport.onmessage?.(message);
     },
@@ -57,34 +68,35 @@ export function openStdioWire(input: Readable, output: Writable): StdioWire {
   };
   return {
     transport,
+    onInputOver: (listener) => void ending.noMoreInput.then(listener),
     onEnd: (listener) => void ending.ended.then(listener),
     flush: () => lastWrite.catch(() => {}),
   };
 }
 
-/** Takes chunks of the input and hands out the messages in them; what is no message is reported and passed over. */
+/** Takes chunks of the input and hands out the lines in them; what cannot be read is reported and passed over. */
 function readerOf(to: {
-  onMessage(message: JSONRPCMessage): void;
+  onLine(line: string): void;
   onError(error: Error): void;
-  /** One message is larger than any sane one: nothing after it could be told apart. */
+  /** One line is longer than any sane one: nothing after it could be told apart. */
   onOverflow(): void;
 }): (chunk: Buffer) => void {
-  const buffer = new ReadBuffer();
+  let begun = Buffer.alloc(0);
   return (chunk) => {
-    try {
-      buffer.append(chunk);
-    } catch (error) {
-      to.onError(error as Error);
+    begun = Buffer.concat([begun, chunk]);
+    if (begun.length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
+      begun = Buffer.alloc(0);
+      to.onError(new Error(`A message is longer than ${STDIO_DEFAULT_MAX_BUFFER_SIZE} bytes.`));
       to.onOverflow();
       return;
     }
-    for (;;) {
+    for (let end = begun.indexOf("\n"); end >= 0; end = begun.indexOf("\n")) {
+      const line = begun.toString("utf8", 0, end).trim();
+      begun = begun.subarray(end + 1);
       try {
-        const message = buffer.readMessage();
-        if (message === null) return;
-        to.onMessage(message);
+        if (line !== "") to.onLine(line);
       } catch (error) {
-        to.onError(error as Error);
+        if (!(error instanceof SyntaxError)) to.onError(error as Error);
       }
     }
   };
@@ -98,12 +110,17 @@ function openEnding() {
   const ended = new Promise<void>((resolve) => {
     now = resolve;
   });
+  let noMore = () => {};
+  const noMoreInput = new Promise<void>((resolve) => {
+    noMore = resolve;
+  });
   const settle = (id: unknown) => {
     unanswered.delete(id as string | number);
     if (isInputOver && unanswered.size === 0) now();
   };
   return {
     ended,
+    noMoreInput,
     now: () => now(),
     answered: settle,
     read: (message: JSONRPCMessage) => {
@@ -114,6 +131,7 @@ function openEnding() {
     inputOver: () => {
       if (isInputOver) return;
       isInputOver = true;
+      noMore();
       if (unanswered.size === 0) return now();
       const limit = setTimeout(now, graceMs);
       void ended.then(() => clearTimeout(limit));

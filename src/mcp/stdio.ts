@@ -2,6 +2,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { readFormOfLine } from "./message-form.ts";
 import { buildServer } from "./server.ts";
 import { openStdioWire } from "./stdio-wire.ts";
 import type { ToolDeps } from "./tool.ts";
@@ -25,19 +26,25 @@ const closeLimitMs = 2000;
 /** Serves until stdin ends or SIGINT, SIGTERM or SIGHUP comes; resolves after everything is flushed and closed. */
 export async function serveStdioDoor(options: StdioDoorOptions): Promise<void> {
   const deps = openOnce(options.open);
-  const wire = openStdioWire(process.stdin, takeStdout());
+  const wire = openStdioWire(process.stdin, takeStdout(), readFormOfLine);
   const onListed = () => void getReady(deps.get);
   const { version, selection, taskTtlMs } = options;
   const shown = selectTools(selection);
-  const server = { version, tools: shown, taskTtlMs, deps: deps.get, log: writeError, onListed };
+  const closing = new AbortController();
+  const server = {
+    ...{ version, tools: shown, taskTtlMs, deps: deps.get, log: writeError, onListed },
+    closing: closing.signal,
+  };
   const handle = serveStdio(() => buildServer(server), {
     transport: wire.transport,
     onerror: (error) => writeError(`mcp: ${error.message}`),
   });
+  wire.onInputOver(() => closing.abort());
   await new Promise<void>((resolve) => {
     wire.onEnd(resolve);
     for (const signal of endings) process.once(signal, () => resolve());
   });
+  closing.abort();
   await handle.close();
   await wire.flush();
   await withinLimit(deps.close());

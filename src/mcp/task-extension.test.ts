@@ -14,7 +14,8 @@ import { kinds } from "../tasks.ts";
 import { openPathPolicy } from "./policy.ts";
 import { buildServer } from "./server.ts";
 import { tasksExtension } from "./task-extension.ts";
-import type { ToolDeps } from "./tool.ts";
+import type { Tool, ToolDeps } from "./tool.ts";
+import { everyTool, selectTools } from "./tool-selection.ts";
 
 interface Reply {
   readonly result?: Record<string, unknown> & { readonly taskId?: string };
@@ -77,9 +78,10 @@ afterEach(async () => {
 });
 
 /** A connection that speaks plain JSON-RPC; `declares` says in each request whether tasks are followed. */
-async function open() {
+async function open(tools?: readonly Tool[]) {
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
-  const options = { version: "1", taskTtlMs: 5000, deps: async () => deps, log: () => {} };
+  const all = { version: "1", taskTtlMs: 5000, deps: async () => deps, log: () => {} };
+  const options = tools === undefined ? all : { ...all, tools };
   const handle = serveStdio(() => buildServer(options), { transport: theirs });
   const waiting = new Map<unknown, (reply: Reply) => void>();
   mine.onmessage = (message: JSONRPCMessage) => {
@@ -181,6 +183,17 @@ describe("a client that follows tasks", () => {
     expect({ ...again.result }).toEqual({ ...first.result });
     expect((await modern("tasks/get", { taskId })).result?.["status"]).toBe("cancelled");
     expect((await modern("tasks/update", { taskId, inputResponses: {} })).error).toBeUndefined();
+    await close();
+  });
+
+  it("follows one and cancels none where only tools that read are shown", async () => {
+    const { task } = await deps.tasks.enqueue({ kind: "index_repository", args: { root: top } });
+    const { modern, close } = await open(selectTools({ ...everyTool, readOnly: true }));
+    const taskId = task.task_id;
+    expect((await modern("tasks/get", { taskId })).result?.["status"]).toBe("working");
+    for (const method of ["tasks/cancel", "tasks/update"])
+      expect((await modern(method, { taskId })).error?.code).toBe(-32601);
+    expect((await deps.tasks.find(taskId))?.state).toBe("PENDING");
     await close();
   });
 

@@ -16,6 +16,7 @@ import type { TaskRecord } from "../jobs/task.ts";
 import { sayFailure } from "./failures.ts";
 import { sayStanding } from "./task-view.ts";
 import type { ToolAnswer, ToolDeps } from "./tool.ts";
+import type { Offers } from "./tool-selection.ts";
 
 export const tasksExtension = "io.modelcontextprotocol/tasks";
 
@@ -29,7 +30,15 @@ export interface TaskDoor {
   /** What the call that made the task would have answered, had it waited for the end. */
   readonly outcome: (task: TaskRecord) => ToolAnswer;
   readonly resultOf: (answer: ToolAnswer) => Record<string, unknown>;
+  readonly offers: Offers;
 }
+
+/** Tools that start a task: their client is given it to follow, and to cancel. */
+const starting = ["index_repository", "retry_task"];
+
+/** Whether a server that shows these tools has tasks to follow, and may have them cancelled. */
+export const followsTasks = (offers: Offers): boolean => [...starting, "get_task_status"].some(offers);
+const cancelsTasks = (offers: Offers): boolean => [...starting, "cancel_task"].some(offers);
 
 /** Whether this very request says that its client follows tasks: an answer of one request holds for no other. */
 export function declaresTasks({ mcpReq }: ServerContext): boolean {
@@ -55,7 +64,8 @@ export function serveTasks(server: Server, door: TaskDoor): void {
       return { ...(await answer(task, deps)) };
     });
   };
-  serve("tasks/get", (task) => viewWhole(task, door));
+  if (followsTasks(door.offers)) serve("tasks/get", (task) => viewWhole(task, door));
+  if (!cancelsTasks(door.offers)) return;
   // Asking again, or for a task that has ended, changes nothing: the acknowledgement is the same.
   serve("tasks/cancel", async (task, { tasks }) => {
     await tasks.cancel(task.task_id);

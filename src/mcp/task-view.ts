@@ -1,6 +1,6 @@
 /** A task in words and as JSON, the same for every door: what it is, how far it is, and what to do next. */
 import { type JsonObject, type Progress, type TaskRecord, terminalStates } from "../jobs/task.ts";
-import { cutText, oneLine, plural } from "./text.ts";
+import { cutText, grouped, oneLine, plural } from "./text.ts";
 
 export function isTerminal(task: TaskRecord): boolean {
   return terminalStates.has(task.state);
@@ -103,15 +103,15 @@ export function sayProgress(progress: Progress): string {
   // While files are still being found, done and total are the same and say nothing about the end.
   const known = total > 0 && total !== done;
   const counts = known
-    ? `${done.toLocaleString("en-US")}/${total.toLocaleString("en-US")} ${unit} (${Math.floor((100 * done) / total)} %)`
-    : `${done.toLocaleString("en-US")} ${unit}`;
+    ? `${grouped(done)}/${grouped(total)} ${unit} (${Math.floor((100 * done) / total)} %)`
+    : `${grouped(done)} ${unit}`;
   const speed = rate === null ? "" : `, ${sayRate(rate)} ${unit}/s`;
   const end = eta === null || !known ? "" : `, about ${sayDuration(eta)} left`;
   return `${phase}: ${counts}${speed}${end}${waitingFor === null ? "" : `, waiting for ${waitingFor}`}`;
 }
 
 export function sayRate(rate: number): string {
-  return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+  return rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1);
 }
 
 export function sayDuration(seconds: number): string {
@@ -139,8 +139,8 @@ function saySummary({ result }: TaskRecord): string {
   if (verified !== undefined) return verified;
   return [
     counted.length === 0 ? "done" : `done: ${counted.join(", ")}`,
-    ...(skipped ? [`${skipped.toLocaleString("en-US")} skipped`] : []),
-    ...(reused ? [`${reused.toLocaleString("en-US")} reused`] : []),
+    ...(skipped ? [`${grouped(skipped)} skipped`] : []),
+    ...(reused ? [`${grouped(reused)} reused`] : []),
     ...(seconds === undefined ? [] : [`in ${seconds.toFixed(1)} s`]),
     ...sayRefused(result?.["ignore_rules_refused"]),
   ].join(", ");
@@ -166,6 +166,7 @@ function sayCleaned(result: JsonObject | null): string | undefined {
   return [
     `done: ${plural(result["dropped"].length, "snapshot")} dropped`,
     `${plural(count("blobs_deleted"), "blob")} deleted`,
+    ...(count("vectors_deleted") > 0 ? [`${plural(count("vectors_deleted"), "vector")} deleted`] : []),
     `${mib("bytes_before")} before, ${mib("bytes")} now`,
     ...(damaged === 0 ? [] : [`${plural(damaged, "index file")} damaged: index what it holds again`]),
     ...(result["over_quota"] === true ? ["still above the quota: remove a repository or raise it"] : []),

@@ -1,6 +1,6 @@
 /** Nothing out of a file can steer a terminal, hide from the eye, close its fence or fill the page. */
 import { describe, expect, it } from "vitest";
-import { cleanLines, cutText, fenced, oneLine, showPath, stripUnseen } from "./text.ts";
+import { cleanLines, cutText, fenced, grouped, oneLine, showPath, stripUnseen } from "./text.ts";
 
 describe("stripUnseen", () => {
   it.each([
@@ -44,4 +44,9 @@ it("a fence is longer than any in the text", () => {
   expect(fenced(["a"])).toBe("```\na\n```");
   expect(fenced(["````md", "x"])).toBe("`````\n````md\nx\n`````");
   expect(fenced(["```` and ``````"])).toMatch(/^`{7}\n/);
+});
+
+it("groups the digits of a number", () => {
+  const numbers = [0, 7, 999, 1000, 12_345, 1_234_567, 1_000_000_000];
+  expect(numbers.map(grouped)).toEqual(numbers.map((one) => one.toLocaleString("en-US")));
 });

@@ -70,6 +70,11 @@ export function sayTotal(
   return `${totalCapped ? "at least " : ""}${plural(total, noun)}`;
 }
 
+/** A whole number as 1,234,567. The language's own way loads all of its tables first, tens of milliseconds of each command. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

@@ -229,6 +229,7 @@ const hits = found.map(
     name,
     signature,
     snippet: "",
+    copies: [],
     explain: [],
   }),
 );

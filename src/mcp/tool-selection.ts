@@ -14,6 +14,16 @@ export interface ToolSelection {
 
 export const everyTool: ToolSelection = { toolsets: [], tools: [], readOnly: false };
 
+/** Whether a server shows the tool of this name: what else it offers goes by the tools that it is about. */
+export type Offers = (tool: string) => boolean;
+
+export const offersAll: Offers = () => true;
+
+export function offersOf(shown: readonly Tool[]): Offers {
+  const names = new Set(shown.map(({ name }) => name));
+  return (tool) => names.has(tool);
+}
+
 /** In the order of `tools`. Throws `invalid_argument` for an unknown name, and where nothing would be left. */
 export function selectTools({ toolsets: sets, tools: names, readOnly }: ToolSelection): readonly Tool[] {
   refuseUnknown("set of tools", sets, Object.keys(toolsets));

@@ -1,6 +1,6 @@
 /** What a tool is, what it may touch, and what it answers; it knows neither MCP nor the command line. */
 import type { z } from "zod";
-import type { Meaning } from "../indexer/meaning.ts";
+import type { Meaning, Spending } from "../indexer/meaning.ts";
 import type { IndexStore } from "../indexer/store.ts";
 import type { Control } from "../jobs/control.ts";
 import type { ClockFront } from "../jobs/queue.ts";
@@ -15,6 +15,8 @@ export interface ToolDeps {
   readonly index: IndexStore;
   /** Only where a provider of embeddings is set; rejects with the remedy where its key is missing. */
   readonly openMeaning?: () => Promise<Meaning>;
+  /** Also where no provider is set any more; missing where nobody asks for it. */
+  readonly readSpending?: () => Promise<Spending>;
   readonly policy: PathPolicy;
   readonly freshness: Freshness;
   /** Starts the detached worker unless one is alive. Rejects when none could be started. */

@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)(`a server${missing ?? ""}`, () => {
     const away = { code: "unavailable", message: expect.stringContaining(`127.0.0.1:${first.port}/0`) };
     await expect(store.check()).rejects.toMatchObject(away);
     await expect(queue.add("n", {})).rejects.toMatchObject(away);
-    expect(performance.now() - begin).toBeLessThan(10_000);
+    expect(performance.now() - begin).toBeLessThan(30_000);
     let server = await startRedis([], first);
     later(() => server.stop());
     await until("the front is back", () => queue.add("n", {}).catch(() => undefined));

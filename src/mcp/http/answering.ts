@@ -9,6 +9,7 @@ import { asJsonRpc, mcpPath } from "./mcp-endpoint.ts";
 import { Refusal, toRefusal } from "./refusal.ts";
 import { findRoute, type RequestNote, type Route, type Visit } from "./route.ts";
 import { demandScope } from "./scopes.ts";
+import type { Tenant } from "./tenants.ts";
 import type { Caller, Tokens } from "./tokens.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
@@ -19,7 +20,7 @@ export interface AnsweringOptions {
   readonly routes: readonly Route[];
   readonly tokens: Tokens;
   readonly limits: Limits;
-  readonly deps: (tenant: string) => Promise<ToolDeps>;
+  readonly deps: (tenant: Tenant) => Promise<ToolDeps>;
   readonly closing: AbortSignal;
   readonly log: Log;
   readonly onServed: (served: {
@@ -86,7 +87,7 @@ async function route(
   const leave = limits.enter(caller.name);
   response.once("close", leave);
   if (found.route.scope !== undefined) demandScope(caller.scopes, found.route.scope);
-  await found.route.answer({ ...visitOf(found.params), caller, deps: () => options.deps(caller.tenant) });
+  await found.route.answer({ ...visitOf(found.params), caller, deps: () => options.deps(caller) });
 }
 
 function admit(request: IncomingMessage, { tokens, limits }: AnsweringOptions): Caller {

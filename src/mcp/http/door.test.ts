@@ -10,6 +10,7 @@ import {
   type TestDoor,
 } from "../../../test/fixtures/http-door.ts";
 import { fuzzHttp } from "../../../test/fixtures/http-fuzz.ts";
+import { seedOfRun } from "../../../test/fixtures/seeded.mjs";
 import { until } from "../../../test/fixtures/until.ts";
 import { tools } from "../tools.ts";
 import { scopeOfTool } from "./scopes.ts";
@@ -81,6 +82,20 @@ describe("Host and Origin", () => {
     const listed = { Host: "cambium.example.com", Origin: "https://cambium.example.com" };
     const answer = await at.ask({ path: "/v1/tasks", headers: listed });
     expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, undefined]);
+  });
+});
+
+describe("a message of a wrong form", () => {
+  it.each([
+    ["tools/call", [1]],
+    ["tools/call", { name: "search_code", arguments: "x" }],
+    ["tools/list", { cursor: 5 }],
+    ["initialize", { protocolVersion: 5 }],
+  ])("%s %j is the caller's fault: -32602", async (method, params) => {
+    const accept = { Accept: "application/json, text/event-stream" };
+    const body = { jsonrpc: "2.0", id: 9, method, params };
+    const { status, json } = await at.ask({ method: "POST", path: "/mcp", headers: accept, body });
+    expect([status, json.id, json.error.code]).toEqual([400, 9, -32602]);
   });
 });
 
@@ -309,9 +324,12 @@ describe("limits", () => {
   it("429 with Retry-After for more requests a second than are allowed, a token at a time", async () => {
     const own = await openTestDoor({ ratePerSecond: 2 });
     try {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => own.ask("/v1/tasks")));
+      const began = performance.now();
+      const answers = await Promise.all(Array.from({ length: 40 }, () => own.ask("/v1/tasks")));
+      const most = 4 + Math.ceil((2 * (performance.now() - began)) / 1000);
       const refused = answers.filter(({ status }) => status === 429);
-      expect([4, 5]).toContain(answers.length - refused.length);
+      expect(answers.length - refused.length).toBeGreaterThanOrEqual(4);
+      expect(answers.length - refused.length).toBeLessThanOrEqual(most);
       expect(refused[0]?.headers["retry-after"]).toBe("1");
       expect(refused[0]?.json.error.code).toBe("exhausted");
       expect((await own.ask({ path: "/v1/tasks", token: reader })).status).toBe(200);
@@ -365,7 +383,7 @@ describe("limits", () => {
 });
 
 it("five hundred requests that nobody should send: none is our fault, and the door still answers", async () => {
-  const seed = Number(process.env["CAMBIUM_SEED"] ?? Math.floor(Math.random() * 1e9));
+  const seed = seedOfRun();
   const own = await openTestDoor();
   try {
     const { bad, statuses } = await fuzzHttp({ port: own.door.port, token: adminToken, seed, count: 500 });

@@ -1,5 +1,6 @@
 /** MCP over Streamable HTTP, both generations of the protocol: each request is served by a server of its own. */
 import { type AuthInfo, createMcpHandler, type Server } from "@modelcontextprotocol/server";
+import { readForm } from "../message-form.ts";
 import { buildServer } from "../server.ts";
 import type { Tool, ToolDeps } from "../tool.ts";
 import { findTool } from "../tools.ts";
@@ -65,7 +66,13 @@ async function readMessages(visit: KnownVisit): Promise<unknown> {
   const { request, response, caller, note } = visit;
   let body: unknown;
   try {
-    body = (await readJsonBody(request)) ?? {};
+    const form = readForm((await readJsonBody(request)) ?? {});
+    if ("refusal" in form) {
+      note.reason = form.refusal.error.message;
+      sendJson(response, 400, form.refusal);
+      return undefined;
+    }
+    body = form.message;
     for (const message of Array.isArray(body) ? body : [body]) {
       describe(message, note);
       const scope = scopeOfMessage(message);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { inputSchemaOf } from "../arguments.ts";
 import { restAnswers } from "./rest-answers.ts";
-import { type RestRoute, restRoutes, startingTools } from "./rest-routes.ts";
+import type { RestOffer, RestRoute } from "./rest-routes.ts";
 
 type Json = Record<string, unknown>;
 
@@ -20,13 +20,13 @@ const refusals = {
   "503": failed("The store does not answer, or the server is about to stop; see Retry-After."),
 };
 
-export function buildOpenApi(version: string): Json {
+export function buildOpenApi(version: string, { routes, starting }: RestOffer): Json {
   const paths: Record<string, Json> = {};
   const add = (path: string, method: string, operation: Json) => {
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   };
-  for (const route of restRoutes) add(route.path, route.method, operationOf(route));
-  add("/v1/tasks", "post", startTask());
+  for (const route of routes) add(route.path, route.method, operationOf(route));
+  if (starting.size > 0) add("/v1/tasks", "post", startTask(starting));
   add("/v1/events", "get", followEvents());
   return {
     openapi: "3.1.0",
@@ -73,8 +73,8 @@ function operationOf({ path, tool, scope, status, answer }: RestRoute): Json {
   };
 }
 
-function startTask(): Json {
-  const kinds = [...startingTools].map(([kind, tool]) => ({
+function startTask(starting: RestOffer["starting"]): Json {
+  const kinds = [...starting].map(([kind, tool]) => ({
     type: "object",
     properties: { kind: { const: kind }, args: inputSchemaOf(tool) },
     required: ["kind", "args"],

@@ -20,6 +20,23 @@ export interface RestRoute {
   readonly answer: AnswerName;
 }
 
+/** What REST offers: the twins of the tools that a server shows. */
+export interface RestOffer {
+  readonly routes: readonly RestRoute[];
+  /** By the `kind` of `POST /v1/tasks`. */
+  readonly starting: ReadonlyMap<string, Tool>;
+}
+
+/** What assistants are not shown, programs are not offered either. */
+export function offerRest(shown: readonly Tool[]): RestOffer {
+  const names = new Set(shown.map(({ name }) => name));
+  const isShown = ({ name }: Tool) => names.has(name === listTaskRecords.name ? "list_tasks" : name);
+  return {
+    routes: restRoutes.filter(({ tool }) => isShown(tool)),
+    starting: new Map([...startingTools].filter(([, tool]) => isShown(tool))),
+  };
+}
+
 /** `list_tasks` for programs: whole records, and more of them. */
 const listTaskRecords = defineTool({
   name: "list_task_records",
@@ -39,7 +56,7 @@ const listTaskRecords = defineTool({
 });
 
 /** `POST /v1/tasks` names one of these as its `kind`. */
-export const startingTools: ReadonlyMap<string, Tool> = new Map([[indexKind, named("index_repository")]]);
+const startingTools: ReadonlyMap<string, Tool> = new Map([[indexKind, named("index_repository")]]);
 
 const get = (path: string, tool: Tool, answer: AnswerName): RestRoute => ({
   method: "GET",
@@ -59,6 +76,7 @@ export const restRoutes: readonly RestRoute[] = [
   get("/v1/search", named("search_code"), "SearchAnswer"),
   get("/v1/symbols", named("find_symbol"), "Definitions"),
   get("/v1/references", named("find_references"), "References"),
+  get("/v1/outline", named("get_outline"), "Outline"),
   get("/v1/repositories", named("list_repositories"), "Repositories"),
   { ...get("/v1/repositories/{repository}", named("remove_repository"), "Removed"), method: "DELETE" },
 ];

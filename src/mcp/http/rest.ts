@@ -4,14 +4,14 @@ import { firstOf } from "../first-of.ts";
 import type { Tool, ToolAnswer } from "../tool.ts";
 import { readJsonBody, sendJson } from "./exchange.ts";
 import { Refusal } from "./refusal.ts";
-import { type RestRoute, restRoutes, startingTools } from "./rest-routes.ts";
+import type { RestOffer, RestRoute } from "./rest-routes.ts";
 import type { KnownRoute, KnownVisit } from "./route.ts";
 import { demandScope, scopeOfTool } from "./scopes.ts";
 
 /** `closing` ends waits when the server stops: they answer with the task as it then is. */
-export function openRest(closing: AbortSignal): readonly KnownRoute[] {
-  const routes = restRoutes.map((route) => routeOf(route, closing));
-  return [...routes, startTask(closing)];
+export function openRest({ routes, starting }: RestOffer, closing: AbortSignal): readonly KnownRoute[] {
+  const all = routes.map((route) => routeOf(route, closing));
+  return starting.size === 0 ? all : [...all, startTask(starting, closing)];
 }
 
 function routeOf({ method, path, tool, scope, status }: RestRoute, closing: AbortSignal): KnownRoute {
@@ -28,7 +28,7 @@ function routeOf({ method, path, tool, scope, status }: RestRoute, closing: Abor
   };
 }
 
-function startTask(closing: AbortSignal): KnownRoute {
+function startTask(starting: RestOffer["starting"], closing: AbortSignal): KnownRoute {
   return {
     open: false,
     methods: ["POST"],
@@ -36,16 +36,16 @@ function startTask(closing: AbortSignal): KnownRoute {
     scope: undefined,
     answer: async (visit) => {
       const { kind, args, ...rest } = asObject(await readJsonBody(visit.request));
-      const tool = typeof kind === "string" ? startingTools.get(kind) : undefined;
+      const tool = typeof kind === "string" ? starting.get(kind) : undefined;
       const [unknown] = Object.keys(rest);
       if (tool === undefined || unknown !== undefined) {
         const fault =
           tool === undefined ? '"kind" names no kind of task' : `"${unknown?.slice(0, 80)}" is unknown`;
-        const [known, one] = [...startingTools][0] ?? [];
+        const [known, one] = [...starting][0] ?? [];
         throw new Refusal(
           400,
           "invalid_argument",
-          `${fault}. Kinds: ${[...startingTools.keys()].join(", ")}. Send ${JSON.stringify({ kind: known, args: one?.example })}.`,
+          `${fault}. Kinds: ${[...starting.keys()].join(", ")}. Send ${JSON.stringify({ kind: known, args: one?.example })}.`,
         );
       }
       demandScope(visit.caller.scopes, scopeOfTool(tool));

@@ -18,8 +18,9 @@ import { openMcpEndpoint } from "./mcp-endpoint.ts";
 import { openMetrics } from "./metrics.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { openRest } from "./rest.ts";
+import { offerRest, type RestOffer } from "./rest-routes.ts";
 import type { Route } from "./route.ts";
-import { openTenants } from "./tenants.ts";
+import { openTenants, type Tenant } from "./tenants.ts";
 import { openTokens } from "./tokens.ts";
 
 export interface HttpDoorOptions {
@@ -44,8 +45,8 @@ export interface HttpDoorOptions {
   /** Adds to each MCP server what tests need. */
   readonly mount?: (server: McpServer) => void;
   readonly log: Log;
-  /** Everything that calls of one tenant may touch; called once a tenant. */
-  readonly open: (tenant: string) => Promise<ToolDeps>;
+  /** Everything that calls of one tenant may touch; called once a tenant and its folders. */
+  readonly open: (tenant: Tenant) => Promise<ToolDeps>;
 }
 
 export interface HttpDoor {
@@ -79,7 +80,7 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   });
   refuseWeakToken(options);
   const tenants = openTenants(options.open);
-  await getReady(tenants.of, options.tenant);
+  await getReady(tenants.of, options);
   const closing = new AbortController();
   // Each call that is being answered listens to it: Node would take the eleventh for a leak.
   setMaxListeners(0, closing.signal);
@@ -87,13 +88,14 @@ export async function serveHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
   let inFlight = 0;
   const metrics = openMetrics(version, () => inFlight);
   const mcp = openMcpEndpoint({ ...options, log: sayError, closing: closing.signal });
+  const offer = offerRest(options.tools);
   const routes: Route[] = [
-    ...openHealth({ version, deps: () => tenants.of(""), closing: closing.signal }),
+    ...openHealth({ version, deps: () => tenants.of({ tenant: "" }), closing: closing.signal }),
     front,
     mcp.route,
-    ...openRest(closing.signal),
+    ...openRest(offer, closing.signal),
     openEventStream(limits, closing.signal),
-    document(version),
+    document(version, offer),
     metrics.route,
   ];
   const answering = {
@@ -154,17 +156,17 @@ const front: Route = {
     ),
 };
 
-const document = (version: string): Route => ({
+const document = (version: string, offer: RestOffer): Route => ({
   open: false,
   methods: ["GET"],
   path: "/v1/openapi.json",
   scope: undefined,
-  answer: ({ response }) => sendJson(response, 200, buildOpenApi(version)),
+  answer: ({ response }) => sendJson(response, 200, buildOpenApi(version, offer)),
 });
 
 /** A store that cannot be opened is told at the start; tasks that lost their worker get one. */
-async function getReady(of: (tenant: string) => Promise<ToolDeps>, tenant: string): Promise<void> {
-  const deps = await of(tenant);
+async function getReady(of: (tenant: Tenant) => Promise<ToolDeps>, { tenant }: Tenant): Promise<void> {
+  const deps = await of({ tenant });
   const { tasks, ensureWorker } = deps;
   keepWorkplaceFresh(deps);
   const unfinished = await tasks.list({ states: activeStates, limit: 1 });

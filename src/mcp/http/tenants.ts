@@ -1,20 +1,27 @@
-/** Everything that calls may touch, opened once a tenant at its first call. */
+/** Everything that calls may touch, opened once a tenant and its folders at the first call. */
 import type { ToolDeps } from "../tool.ts";
 
+export interface Tenant {
+  readonly tenant: string;
+  /** The folders that its calls may touch; those of the server where none are given. */
+  readonly roots?: readonly string[];
+}
+
 export interface Tenants {
-  of(tenant: string): Promise<ToolDeps>;
+  of(tenant: Tenant): Promise<ToolDeps>;
   close(): Promise<void>;
 }
 
-export function openTenants(open: (tenant: string) => Promise<ToolDeps>): Tenants {
+export function openTenants(open: (tenant: Tenant) => Promise<ToolDeps>): Tenants {
   const opened = new Map<string, Promise<ToolDeps>>();
-  const of = (tenant: string) => {
-    let deps = opened.get(tenant);
+  const of = ({ tenant, roots }: Tenant) => {
+    const key = JSON.stringify([tenant, roots]);
+    let deps = opened.get(key);
     if (deps === undefined) {
-      deps = open(tenant);
-      opened.set(tenant, deps);
+      deps = open(roots === undefined ? { tenant } : { tenant, roots });
+      opened.set(key, deps);
       // The next call tries again.
-      deps.catch(() => opened.delete(tenant));
+      deps.catch(() => opened.delete(key));
     }
     return deps;
   };

@@ -74,6 +74,8 @@ describe("the file", () => {
     ["a scope that is not there", one({ scopes: ["root"] })],
     ["a field that is not there", one({ expires: "never" })],
     ["a tenant that could be another", one({ tenant: "a.b" })],
+    ["folders without a tenant", one({ roots: ["/srv/acme"] })],
+    ["a folder that depends on where one stands", one({ tenant: "acme", roots: ["acme"] })],
     ["a token twice", { tokens: [one().tokens[0], { ...one().tokens[0], name: "two" }] }],
     ["a name twice", { tokens: [one().tokens[0], { ...one().tokens[0], token: `${token}2` }] }],
   ])("is refused with %s, in words that show no token", (_name, content) => {

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { z } from "zod";
 import { CambiumError } from "../../errors.ts";
 import { type Scope, scopes } from "./scopes.ts";
@@ -15,6 +15,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** Empty for tasks without a tenant. */
   readonly tenant: string;
+  /** The folders that it may touch, instead of those of the server. */
+  readonly roots?: readonly string[];
 }
 
 export interface TokensOptions {
@@ -50,6 +52,10 @@ const fileSchema = z.strictObject({
       tenant: z
         .string()
         .regex(/^[\w-]{0,64}$/)
+        .optional(),
+      roots: z
+        .array(z.string().refine(isAbsolute, "must be the absolute path of a folder"))
+        .min(1)
         .optional(),
     }),
   ),
@@ -146,10 +152,14 @@ function readTokens({ file, tenant }: TokensOptions): Known[] {
   const values = new Set(tokens.map(({ token }) => token));
   if (names.size < tokens.length || values.size < tokens.length)
     throw refuseFile(file, "a name or a token stands there twice");
+  // Tasks are told by their tenant alone, and name the folders that they are about.
+  if (tokens.some((one) => one.roots !== undefined && (one.tenant ?? "") === ""))
+    throw refuseFile(file, "roots are given without a tenant");
   return tokens.map((one) => ({
     name: one.name,
     scopes: one.scopes,
     tenant: one.tenant ?? tenant,
+    ...(one.roots === undefined ? {} : { roots: one.roots }),
     digest: digestOf(one.token),
   }));
 }
@@ -166,7 +176,7 @@ function readJson(file: string): unknown {
 function refuseFile(file: string, reason: string): CambiumError {
   return new CambiumError(
     "invalid_argument",
-    `${file} is refused (${reason}). It must hold {"tokens":[{"name":"…","token":"at least ${leastLength} characters","scopes":["read","index","admin"],"tenant":"optional"}]}.`,
+    `${file} is refused (${reason}). It must hold {"tokens":[{"name":"…","token":"at least ${leastLength} characters","scopes":["read","index","admin"],"tenant":"optional","roots":["/optional/with/a/tenant"]}]}.`,
   );
 }
 

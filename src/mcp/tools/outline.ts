@@ -1,6 +1,7 @@
 /** The tool that shows what a file, a folder or a repository holds, without reading it. */
 import { z } from "zod";
 import type { Definition } from "../../indexer/symbol.ts";
+import { viewOutline } from "../answer-json.ts";
 import { sayHead } from "../evidence.ts";
 import { chooseOutline, type OutlineChoice } from "../outline-choice.ts";
 import { writeFileOutline, writeFolderOutline, writeSummary } from "../outline-text.ts";
@@ -30,6 +31,7 @@ export const getOutline = defineTool({
     const choice = chooseOutline(deps.index, { path, repository }, deps.cwd);
     return {
       text: `${sayHead([choice.status])}\n${writeOutline(choice, deps, budgetOf(max_tokens, bytesUnasked))}`,
+      document: () => viewOutline(choice, deps.index),
     };
   },
 });

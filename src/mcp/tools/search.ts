@@ -4,7 +4,7 @@ import { askCode, type SearchMode } from "../../indexer/meaning.ts";
 import type { SearchAnswer, SearchRequest } from "../../indexer/search.ts";
 import { symbolKinds } from "../../indexer/symbol.ts";
 import { viewSearch } from "../answer-json.ts";
-import { explainNothing, sayEvidence, sayHead, sayScope } from "../evidence.ts";
+import { explainNothing, sayEvidence, sayHead, sayNear, sayScope } from "../evidence.ts";
 import { answerExact, refusePatternArguments } from "../exact-answer.ts";
 import { budgets, type Detail, details, writeHits } from "../hits-text.ts";
 import { chooseRepository, type RepositoryChoice } from "../repository-choice.ts";
@@ -100,13 +100,13 @@ async function writePage(
     answer = await ask(written.shown);
     written = writeHits(answer.hits, { ...look, nameRepository });
   }
-  const scope = request.cursor === undefined ? sayScope(choice) : undefined;
+  const firsts = request.cursor === undefined ? [sayScope(choice), sayNear(answer.suggestions)] : [];
   const counted = sayTotal(answer, "hit");
   const last =
     answer.nextCursor === null
       ? `${counted}${answer.totalCapped ? "" : " in all"}.`
       : `${written.shown} of ${counted}; narrow with path, language or kind, or go on with cursor ${JSON.stringify(answer.nextCursor)}.`;
-  const notes = [scope, answer.note === undefined ? undefined : `${oneLine(answer.note, 300)}.`];
+  const notes = [...firsts, answer.note === undefined ? undefined : `${oneLine(answer.note, 300)}.`];
   const said = notes.filter((note) => note !== undefined);
   return [sayHead(answer.evidence), ...said, written.text, last].join("\n");
 }
