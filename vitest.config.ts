@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { pool: "forks" as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = { pool: "forks" as const, testTimeout: 90_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -19,6 +19,9 @@ export default defineConfig({
           include: ["test/e2e/*.test.ts", "test/golden/*.test.ts", "test/eval/*.test.ts"],
           testTimeout: 120_000,
         },
+      },
+      {
+        test: { ...shared, name: "clients", include: ["test/clients/*.test.ts"], testTimeout: 180_000 },
       },
       { test: { ...shared, name: "mcp", include: ["test/mcp/*.test.ts"] } },
       { test: { ...shared, name: "faults", include: ["test/faults/*.test.ts"], testTimeout: 900_000 } },

@@ -2,18 +2,24 @@
  * Symbols against Universal Ctags: which of its functions, methods, classes, interfaces, structs, enums and traits
  * stand in our index at the same line. Prints one JSON line a language and one in all, then the missing ones by cause.
  * `share` is of all that have a name in the source; `right_share` leaves those out that ctags has wrong, each shown so
- * by what stands at its place. Usage: npm run bench:ctags -- <folder> [--list]
+ * by what stands at its place. Usage: npm run bench:ctags -- <folder> [--list] [--least 0.97]
+ * Fails where `share` of all is below `--least` (0), or nothing was compared.
  */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
 import { extractFile } from "../../dist/indexer/extract-file.js";
 import { languageOfText } from "../../dist/indexer/languages.js";
 import { indexedFiles } from "./indexed-files.mjs";
 
-const root = process.argv[2];
-const list = process.argv.includes("--list");
+const { values: flags, positionals } = parseArgs({
+  options: { list: { type: "boolean", default: false }, least: { type: "string", default: "0" } },
+  allowPositionals: true,
+});
+const root = realpathSync(positionals[0] ?? ".");
+const { list } = flags;
 const kinds = new Set(["function", "func", "method", "class", "interface", "struct", "enum", "trait"]);
 /** In Python, ctags calls a method `member`; elsewhere a member is a field. */
 const isWanted = (tag) =>
@@ -148,6 +154,7 @@ for (const [language, total] of totals) print({ language, ...share(total) });
 const add = (sum, one) => Object.fromEntries(Object.keys(sum).map((key) => [key, sum[key] + one[key]]));
 const all = [...totals.values()].reduce(add, { found: 0, total: 0, wrong: 0, unnamed: 0 });
 print({ language: "all", ...share(all) });
+if (all.total === 0 || all.found < Number(flags.least) * all.total) process.exitCode = 1;
 for (const [cause, tags] of group(missing)) {
   print({ missing: tags.length, cause });
   for (const tag of list ? tags : tags.slice(0, 5))

@@ -1,10 +1,11 @@
 /** Latencies as an assistant sees them: one live MCP connection over stdio, warm. */
+import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { measureHttp } from "./http-door.mjs";
 
-const percentile = (values, share) =>
+export const percentile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
 async function timed(call) {
@@ -16,26 +17,39 @@ async function timed(call) {
 
 export async function measureDoor({ cambium, corpus, env, queries, print }) {
   const client = new Client({ name: "bench", version: "1" });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [cambium, "mcp"],
+    env,
+    cwd: corpus,
+    stderr: "ignore",
+  });
   const began = performance.now();
-  await client.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [cambium, "mcp"],
-      env,
-      cwd: corpus,
-      stderr: "ignore",
-    }),
-  );
+  await client.connect(transport);
   await client.listTools();
   print("mcp_start_to_tools_list", performance.now() - began, "ms");
+  print("mcp_memory_at_tools_list", residentMb(transport.pid), "MB");
   const call = (name, args) => timed(() => client.callTool({ name, arguments: args }));
   const replies = [];
-  for (let round = 0; round < 10; round += 1) {
+  const again = [];
+  const statuses = [];
+  for (let round = 0; round <= 20; round += 1) {
     const { ms, answer } = await call("index_repository", { path: corpus });
     replies.push(ms);
-    await call("wait_for_task", { task_id: answer.structuredContent.task_id, timeout_s: 50 });
+    const { task_id } = answer.structuredContent;
+    const { ms: waited } = await call("wait_for_task", { task_id, timeout_s: 50 });
+    again.push(ms + waited);
+    for (let turn = 0; turn < 10; turn += 1) statuses.push((await call("get_task_status", { task_id })).ms);
   }
-  print("index_repository_reply_p95", percentile(replies, 0.95), "ms");
+  // The first one of a connection also opens the task store and starts the worker.
+  const [first = 0, ...warm] = replies;
+  print("index_repository_first_reply", first, "ms");
+  print("index_repository_reply_p95", percentile(warm, 0.95), "ms");
+  // Nothing has changed: the whole task from the call to its end, with a worker that is there.
+  print("no_change_index_live_p50", percentile(again.slice(1), 0.5), "ms");
+  print("no_change_index_live_p95", percentile(again.slice(1), 0.95), "ms");
+  print("get_task_status_p50", percentile(statuses, 0.5), "ms");
+  print("get_task_status_p95", percentile(statuses, 0.95), "ms");
   const terms = await someTerms(corpus);
   const times = [];
   for (let turn = 0; turn < queries; turn += 1) {
@@ -49,8 +63,11 @@ export async function measureDoor({ cambium, corpus, env, queries, print }) {
   await client.close();
 }
 
+const residentMb = (pid) =>
+  (Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024) / 1e6;
+
 /** Queries made from the corpus itself: names of files, pairs and triples of words, and plain questions. */
-async function someTerms(corpus) {
+export async function someTerms(corpus) {
   const { indexedFiles } = await import("./indexed-files.mjs");
   const files = await indexedFiles(corpus);
   const step = Math.max(1, Math.floor(files.length / 50));

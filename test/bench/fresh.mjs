@@ -4,7 +4,7 @@
  * Usage: npm run bench:fresh -- [--files 10000] [--saves 60] [--switched 500] [--idle-seconds 20]
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { processesWith, readProc } from "./processes.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -87,7 +88,7 @@ async function connect() {
 }
 
 /** Milliseconds until a definition is there, or is no longer there. */
-async function untilSeen(call, name, isThere, limitMs = 20_000) {
+async function untilSeen(call, name, isThere, limitMs = 120_000) {
   const began = performance.now();
   for (;;) {
     if ((await isSeen(call, name)) === isThere) return performance.now() - began;
@@ -135,29 +136,17 @@ async function measureSwitch(call, branch, mark) {
   }
 }
 
-function processes() {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, "latin1");
-        if (!/worker-process|child-process/.test(line)) return false;
-        return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`CAMBIUM_HOME=${home}\0`);
-      } catch {
-        return false;
-      }
-    });
-}
+// A worker at rest lets its spare child processes go, so that some may have ended when they are looked at.
+const processes = () => processesWith(`CAMBIUM_HOME=${home}\0`, /worker-process|child-process/);
 
 function kilobytes(pid, file, name) {
-  const text = readFileSync(`/proc/${pid}/${file}`, "utf8");
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readProc(pid, file))?.[1] ?? 0);
 }
 
-/** User and system time, in milliseconds. */
+/** User and system time, in milliseconds; nothing for a process that has ended. */
 function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const fields = readProc(pid, "stat").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
 }
 
 async function measureIdle() {
@@ -165,7 +154,7 @@ async function measureIdle() {
   const pids = processes();
   const before = pids.map(cpuMs);
   await sleep(idleSeconds * 1000);
-  const used = pids.map((pid, index) => cpuMs(pid) - before[index]).reduce((sum, ms) => sum + ms, 0);
+  const used = pids.reduce((sum, pid, index) => sum + Math.max(0, cpuMs(pid) - before[index]), 0);
   const sum = (file, name) => pids.reduce((total, pid) => total + kilobytes(pid, file, name), 0) / 1000;
   print("idle_processes", pids.length, "count");
   print("idle_memory_rss", sum("status", "VmRSS"), "MB");
@@ -200,8 +189,12 @@ try {
   const back = await measureSwitch(call, "main", "first");
   print("branch_switch_back_all_right", back.totalMs, "ms");
   await measureIdle();
+} catch (error) {
+  process.exitCode = 1;
+  process.stderr.write(`${error.stack}\n`);
 } finally {
   for (const pid of processes()) process.kill(Number(pid), "SIGTERM");
+  for (let turn = 0; turn < 200 && processes().length > 0; turn += 1) await sleep(50);
   rmSync(top, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   process.exit();
 }

@@ -1,10 +1,12 @@
 /**
- * `npm run bench:exact -- <folder>… [--patterns 200] [--seed n] [--home <data folder>]`: indexes each folder, looks for
- * patterns made of its own text in the index and with ripgrep, and compares every line. One JSON line a folder; exit
- * code 1 where a line differs.
+ * `npm run bench:exact -- <folder>… [--patterns 200] [--selective n] [--seed n] [--home <data folder>]`: indexes each
+ * folder, looks for patterns made of its own text in the index and with ripgrep, and compares every line. One JSON line
+ * a folder; exit code 1 where a line differs. With `--selective` only patterns count that are found on so many lines at
+ * most. Measured are a first page of ten, and all that ripgrep finds; `csearch` too where it is installed and has a way
+ * to be asked for the same.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +18,7 @@ const { values, positionals: folders } = parseArgs({
   allowPositionals: true,
   options: {
     patterns: { type: "string", default: "200" },
+    selective: { type: "string", default: "Infinity" },
     seed: { type: "string", default: "195366" },
     home: { type: "string" },
   },
@@ -35,9 +38,9 @@ const pick = (list) => list[below(list.length)];
 const asLiteral = (text) => text.replace(/[\\.+*?()|[\]{}^$#&~-]/g, "\\$&");
 
 /** A word, a piece of a line and a run of two lines of the corpus, to make patterns of. */
-function sample(texts) {
+function sample(root, paths) {
   for (;;) {
-    const lines = pick(texts).split("\n");
+    const lines = readFileSync(join(root, pick(paths)), "utf8").split("\n");
     const at = below(lines.length);
     const words = (lines[at] ?? "").match(/\w{3,}/g);
     if (words === null || lines[at].length > 300) continue;
@@ -69,24 +72,48 @@ const makers = [
   ({ word }) => ({ query: `${word.slice(0, 2)}[a-z_]{2,8}\\(\\D*\\)` }),
 ];
 
+/** Of the whole folder, as people ask it; what it finds in files that are not in the index is left out. */
 function runRipgrep(root, paths, { query, literal, word, ignoreCase, multiline }) {
-  const flags = ["--no-config", "-nH", "--no-heading", "--color=never", "--null", "-j2"];
+  const flags = [
+    "--no-config",
+    "-nH",
+    "--no-heading",
+    "--color=never",
+    "--null",
+    "-j2",
+    "--no-ignore",
+    "--hidden",
+    "-g!.git",
+  ];
   if (literal) flags.push("-F");
   if (word) flags.push("-w");
   if (ignoreCase) flags.push("-i");
   if (multiline || (!literal && query.includes("\\n"))) flags.push("-U");
+  const run = spawnSync("rg", [...flags, "-e", query, "."], { cwd: root, maxBuffer: 1 << 30 });
+  if (run.status === 2 && run.stdout.length === 0) throw new Error(`rg: ${run.stderr}`);
   const found = new Set();
-  for (let at = 0; at < paths.length; at += 2000) {
-    const args = [...flags, "-e", query, "--", ...paths.slice(at, at + 2000)];
-    const run = spawnSync("rg", args, { cwd: root, maxBuffer: 1 << 30 });
-    if (run.status === 2) throw new Error(`rg: ${run.stderr}`);
-    // A line feed in a name would confuse; no corpus has one.
-    for (const line of run.stdout.toString("latin1").split("\n")) {
-      const parsed = /^([^\0]+)\0(\d+):/.exec(line);
-      if (parsed !== null) found.add(`${Buffer.from(parsed[1], "latin1").toString()}:${parsed[2]}`);
-    }
+  // A line feed in a name would confuse; no corpus has one.
+  for (const line of run.stdout.toString("latin1").split("\n")) {
+    const parsed = /^\.\/([^\0]+)\0(\d+):/.exec(line);
+    if (parsed === null) continue;
+    const path = Buffer.from(parsed[1], "latin1").toString();
+    if (paths.has(path)) found.add(`${path}:${parsed[2]}`);
   }
   return found;
+}
+
+const hasCsearch = spawnSync("csearch", ["-h"]).error === undefined;
+
+/** Undefined for what it has no way to be asked for: several lines, and what RE2 writes otherwise. */
+function runCsearch(index, { query, literal, word, ignoreCase, multiline }) {
+  if (multiline || (!literal && /\\n|\\p/.test(query))) return undefined;
+  const text = literal ? asLiteral(query) : query;
+  const flags = ["-n", ...(ignoreCase ? ["-i"] : [])];
+  const run = spawnSync("csearch", [...flags, word ? `\\b(?:${text})\\b` : text], {
+    env: { ...process.env, CSEARCHINDEX: index },
+    maxBuffer: 1 << 30,
+  });
+  return run.status === 0 || run.status === 1;
 }
 
 async function runCambium(store, repository, request) {
@@ -124,19 +151,33 @@ async function compare(folder, home) {
   const store = openSqliteIndex(join(home, "index"));
   const status = store.repositories().find((one) => one.root === root);
   if (status === undefined) throw new Error(`${root} is not in ${home}.`);
-  const files = [...store.texts(status.repository, anyText, {})];
-  const paths = files.map(({ path }) => path);
-  const texts = files.map(({ utf8 }) => utf8.toString()).filter((text) => text.length > 0);
-  const [ours, theirs, differing] = [[], [], []];
+  const paths = [];
+  for (const { path } of store.texts(status.repository, anyText, {})) paths.push(path);
+  const known = new Set(paths);
+  const csearchIndex = join(home, "csearch");
+  if (hasCsearch)
+    spawnSync("cindex", ["-reset", root], { env: { ...process.env, CSEARCHINDEX: csearchIndex } });
+  const times = { cambium: [], rg: [], csearch: [] };
+  const measure = async (name, ask) => {
+    const began = performance.now();
+    const answer = await ask();
+    if (answer !== undefined) times[name].push(performance.now() - began);
+    return answer;
+  };
+  const differing = [];
   let lines = 0;
-  for (let index = 0; index < Number(values.patterns); index += 1) {
-    const request = makers[index % makers.length](sample(texts));
-    let began = performance.now();
-    const expected = runRipgrep(root, paths, request);
-    theirs.push(performance.now() - began);
-    began = performance.now();
+  for (let made = 0; times.cambium.length < Number(values.patterns); made += 1) {
+    const request = makers[made % makers.length](sample(root, paths));
+    const page = await measure("cambium", () =>
+      searchExact(store, { ...request, repository: status.repository }),
+    );
+    if (page.total > Number(values.selective)) {
+      times.cambium.pop();
+      continue;
+    }
     const found = await runCambium(store, status.repository, request);
-    ours.push(performance.now() - began);
+    const expected = await measure("rg", () => runRipgrep(root, known, request));
+    if (hasCsearch) await measure("csearch", () => runCsearch(csearchIndex, request));
     lines += expected.size;
     const missing = [...expected].filter((line) => !found.has(line));
     const extra = [...found].filter((line) => !expected.has(line));
@@ -149,15 +190,25 @@ async function compare(folder, home) {
       });
   }
   store.close();
-  const ms = (list) => ({ p50: Math.round(percentile(list, 0.5)), p95: Math.round(percentile(list, 0.95)) });
+  const ms = (list) => ({
+    p50: Math.round(percentile(list, 0.5)),
+    p95: Math.round(percentile(list, 0.95)),
+    of: list.length,
+  });
   const told = {
     name: "regex_equals_rg",
     repository: status.repository,
-    files: files.length,
-    patterns: ours.length,
+    files: paths.length,
+    patterns: times.cambium.length,
     lines,
+    differing: differing.length,
   };
-  print({ ...told, differing: differing.length, cambium_ms: ms(ours), rg_ms: ms(theirs) });
+  print({
+    ...told,
+    cambium_page_ms: ms(times.cambium),
+    rg_ms: ms(times.rg),
+    ...(hasCsearch && { csearch_ms: ms(times.csearch) }),
+  });
   for (const one of differing) print(one);
   return differing.length;
 }

@@ -1,5 +1,4 @@
 /** The schedules of a run with chaos: what they are, and what must hold of their runs in the end. */
-import { readFileSync } from "node:fs";
 import type { ScheduleTimes } from "../../src/jobs/schedules.ts";
 import { until } from "../fixtures/until.ts";
 import type { Note, Place } from "./place.ts";
@@ -57,9 +56,6 @@ export class ChaosSchedules {
   }
 
   #begins(index: number): Note[] {
-    return readFileSync(this.#place.log, "utf8")
-      .split("\n")
-      .filter((line) => line.includes(`"label":"${labelOf(index)}"`) && line.includes('"begin"'))
-      .map((line) => JSON.parse(line) as Note);
+    return this.#place.notes(labelOf(index), "begin");
   }
 }

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QueueEvents } from "bullmq";
 import type { EnqueueRequest } from "../../src/jobs/queue.ts";
 import { type JsonObject, terminalStates } from "../../src/jobs/task.ts";
-import { seeded } from "../fixtures/seeded.ts";
+import { seeded } from "../fixtures/seeded.mjs";
 import { until } from "../fixtures/until.ts";
 import { ChaosSchedules, isScheduled } from "./chaos-schedules.ts";
-import type { Note, Place, ProofWorker } from "./place.ts";
+import type { Place, ProofWorker } from "./place.ts";
 
 export interface ChaosPlan {
   readonly tasks: number;
@@ -241,7 +241,7 @@ class Chaos {
 
   /** What no event has told, its record may tell. */
   async #lookFor(ids: readonly string[]): Promise<void> {
-    const noted = new Set(this.#notes("end").map(({ taskId }) => taskId));
+    const noted = new Set(this.#place.notesOf("end").map(({ taskId }) => taskId));
     for (const id of ids) {
       const task = await this.#place.front.find(id);
       // Only the newest records of what ended are kept; then the handler has noted its end.
@@ -250,13 +250,6 @@ class Chaos {
       this.#ends.set(id, [task?.state === "FAILURE" || task?.state === "REVOKED" ? "failed" : "completed"]);
       this.#unheard += 1;
     }
-  }
-
-  #notes(event: Note["event"]): Note[] {
-    return readFileSync(this.#place.log, "utf8")
-      .split("\n")
-      .filter((line) => line.includes(`"event":"${event}"`))
-      .map((line) => JSON.parse(line) as Note);
   }
 
   async #judge(): Promise<string[]> {
@@ -292,7 +285,7 @@ class Chaos {
   /** Runs beyond what the work itself asks for. A kill of the store costs what all workers hold at that moment. */
   #countReruns(): { readonly reruns: number; readonly allowedReruns: number } {
     const begins = new Map<string, number>();
-    for (const { label, taskId } of this.#notes("begin")) {
+    for (const { label, taskId } of this.#place.notesOf("begin")) {
       // All runs of a schedule have the same label, and each is due to run once.
       const what = isScheduled(label) ? taskId : label;
       begins.set(what, (begins.get(what) ?? 0) + 1);

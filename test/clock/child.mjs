@@ -30,8 +30,8 @@ const hog = [];
 /**
  * Arguments, all optional: `log`, `label`, `crashes` (dies in so many first runs), `failures` and `code` (fails in so
  * many first attempts), `spinMs` (never yields), `ms`, `gate` (a file to wait for), `climb` (reports up to this),
- * `hogBytes` (never given back), `bytes` (size of the result), `value` (the result), `tellsPid` (with it),
- * `parts` (of a flow).
+ * `rests` (by a step of the climb, a file to wait for after it), `hogBytes` (never given back), `bytes` (size of the
+ * result), `value` (the result), `tellsPid` (with it), `parts` (of a flow).
  */
 async function work(args, context) {
   note(args, context, "begin");
@@ -56,10 +56,14 @@ async function takeTime(args, context) {
   for (let done = 1; done <= (args.climb ?? 0); done += 1) {
     context.report({ phase: "climb", done, total: args.climb, unit: "steps" });
     await sleep(5, undefined, { signal: context.signal });
+    await waitFor(args.rests?.[done], context.signal);
   }
   if (args.ms !== undefined) await sleep(args.ms, undefined, { signal: context.signal });
-  while (args.gate !== undefined && !existsSync(args.gate))
-    await sleep(10, undefined, { signal: context.signal });
+  await waitFor(args.gate, context.signal);
+}
+
+async function waitFor(file, signal) {
+  while (file !== undefined && !existsSync(file)) await sleep(10, undefined, { signal });
 }
 
 /** A task of parts: `parts` arguments for the kind `part`, each of which leaves a file when it is done. */

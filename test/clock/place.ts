@@ -127,7 +127,7 @@ export class Place {
     return { task: (await this.front.enqueue(request)).task, label };
   }
 
-  ended(taskId: string, timeoutMs = 30_000): Promise<TaskRecord> {
+  ended(taskId: string, timeoutMs = 120_000): Promise<TaskRecord> {
     return this.front.wait(taskId, { timeoutMs });
   }
 
@@ -137,12 +137,22 @@ export class Place {
   }
 
   notes(label: string, event?: Note["event"]): Note[] {
+    return this.#notesWith(`"label":${JSON.stringify(label)}`).filter(
+      (note) => event === undefined || note.event === event,
+    );
+  }
+
+  notesOf(event: Note["event"]): Note[] {
+    return this.#notesWith(`"event":"${event}"`);
+  }
+
+  #notesWith(piece: string): Note[] {
+    // Until a first handler has begun there is no log.
     if (!existsSync(this.log)) return [];
     return readFileSync(this.log, "utf8")
       .split("\n")
-      .filter((line) => line.includes(`"label":${JSON.stringify(label)}`))
-      .map((line) => JSON.parse(line) as Note)
-      .filter((note) => event === undefined || note.event === event);
+      .filter((line) => line.includes(piece))
+      .map((line) => JSON.parse(line) as Note);
   }
 
   async begun(label: string, times = 1): Promise<Note> {
@@ -222,7 +232,7 @@ export class Place {
     await Promise.all(this.workers.map((worker) => worker.ended));
     await Promise.all(this.#opened.map((opened) => opened.close().catch(() => {})));
     await this.#store.close();
-    rmSync(this.home, { recursive: true, force: true });
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

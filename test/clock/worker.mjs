@@ -12,6 +12,8 @@ await serveWorker(openStore(url), {
   pool: {
     script: fileURLToPath(new URL("child.mjs", import.meta.url)),
     maxJobsPerChild: 10_000,
+    // A child that stands still with the machine is not one that does not yield.
+    abortGraceMs: 10_000,
     ...pool,
   },
   kind: "foreground",

@@ -3,10 +3,19 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RepositorySummary } from "../../src/indexer/overview.ts";
+import type { Portrait, RepositorySummary } from "../../src/indexer/overview.ts";
 import { compilePattern } from "../../src/indexer/pattern.ts";
 import type { DerivedBlob, FileResult, IndexStore } from "../../src/indexer/store.ts";
-import { derived, indexAll, keyOf, longAgo, type MadeFile, scanned, writeAll } from "./made-files.ts";
+import {
+  derived,
+  indexAll,
+  keyOf,
+  longAgo,
+  type MadeFile,
+  scanned,
+  writeAll,
+  writeResults,
+} from "./made-files.ts";
 
 const server: MadeFile = {
   path: "src/http-server.made",
@@ -27,6 +36,10 @@ const emptySummary: RepositorySummary = {
   counted: { files: 0, of: 0 },
   readme: null,
 };
+const portraitOf = (summary: RepositorySummary): Portrait => ({
+  summary,
+  mentions: { names: new Map(), files: 0 },
+});
 const origin = (run: string) => ({ commit: null, run });
 
 /** `open(folder)` opens the store whose data lives in `folder`; opening twice gives two independent handles. */
@@ -77,12 +90,12 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           pendingFiles: 3,
           run: "one",
         });
-        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 1, total: 3 });
+        expect(writeResults(store, "app", [derived(server)], "one")).toEqual({ done: 1, total: 3 });
         expect(
           store.pending("app", "src/http-server.made", "src/socket.made").map(({ path }) => path),
         ).toEqual([socket.path]);
         expect(() => store.publish("app")).toThrow(/still to be read/);
-        store.write("app", [derived(socket), derived(spec)], "one");
+        writeResults(store, "app", [derived(socket), derived(spec)], "one");
         expect(store.publish("app")).toMatchObject({
           state: "ready",
           generation: 1,
@@ -107,8 +120,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       });
 
       it("reads again what changed by size, time or extractor, and what changed a moment before the scan", () => {
-        const now = Date.now();
-        const fresh = { path: "fresh.made", text: "function fresh\n", mtimeMs: now };
+        // Later than the scan, as the clock of a file system may be a little behind.
+        const fresh = { path: "fresh.made", text: "function fresh\n", mtimeMs: Date.now() + 10_000.5 };
         indexAll(store, root, [...files, fresh]);
         const next = [
           { ...scanned(server), bytes: 9 },
@@ -125,13 +138,22 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         ]);
       });
 
+      it("does not read again what was written half a second before the scan, unless its time is in whole seconds", () => {
+        const now = Date.now();
+        const fine = { path: "fine.made", text: "function fine\n", mtimeMs: now - 500 + 0.25 };
+        const coarse = { path: "coarse.made", text: "function coarse\n", mtimeMs: now - (now % 1000) };
+        indexAll(store, root, [...files, fine, coarse]);
+        const plan = store.begin("app", [...files, fine, coarse].map(scanned), origin("two"));
+        expect(plan.pending.map(({ path }) => path)).toEqual([coarse.path]);
+      });
+
       it("keeps old answers until they are replaced, and vanished files until publish", () => {
         indexAll(store, root, files);
         const changed = { path: socket.path, text: "function closeSocket\n", mtimeMs: longAgo + 5 };
         store.begin("app", [scanned(server), scanned(changed)], origin("two"));
         expect(paths("openSocket")).toContain(socket.path);
         expect(paths("testSocket")).toContain(spec.path);
-        store.write("app", [derived(changed)], "two");
+        writeResults(store, "app", [derived(changed)], "two");
         expect(store.text("app", socket.path)).toBe(changed.text);
         expect(paths("closeSocket")).toContain(socket.path);
         expect(paths("testSocket")).toContain(spec.path);
@@ -144,7 +166,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.register(root);
         const secret = { ...scanned({ path: ".env", text: "x" }), skip: { reason: "secret" as const } };
         store.begin("app", [secret, scanned(server)], origin("one"));
-        store.write(
+        writeResults(
+          store,
           "app",
           [{ path: server.path, mtimeMs: longAgo, skip: { reason: "binary", detail: "NUL at 3" } }],
           "one",
@@ -169,7 +192,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         (reason) => {
           store.register(root);
           store.begin("app", [scanned(server)], origin("one"));
-          store.write("app", [{ path: server.path, mtimeMs: longAgo, skip: { reason } }], "one");
+          writeResults(store, "app", [{ path: server.path, mtimeMs: longAgo, skip: { reason } }], "one");
           store.publish("app");
           expect(store.begin("app", [scanned(server)], origin("two")).pending).toHaveLength(1);
         },
@@ -184,7 +207,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           { path: server.path, bytes: server.text.length, crashes: 2 },
         ]);
         expect(store.begin("app", [scanned(server)], origin("two")).pending[0]?.crashes).toBe(2);
-        store.write("app", [derived(server)], "two");
+        writeResults(store, "app", [derived(server)], "two");
         const touched = { ...scanned(server), mtimeMs: longAgo + 9 };
         expect(store.begin("app", [touched], origin("three")).pending[0]?.crashes).toBe(0);
       });
@@ -192,8 +215,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("is not changed by a batch that runs twice", () => {
         store.register(root);
         store.begin("app", files.map(scanned), origin("one"));
-        store.write("app", files.map(derived), "one");
-        expect(store.write("app", files.map(derived), "one")).toMatchObject({ done: 3, total: 3 });
+        writeResults(store, "app", files.map(derived), "one");
+        expect(writeResults(store, "app", files.map(derived), "one")).toMatchObject({ done: 3, total: 3 });
         expect(store.publish("app")).toMatchObject({ files: 3, symbols: 6, chunks: 5 });
         expect(paths("openSocket").filter((path) => path === socket.path)).toHaveLength(1);
       });
@@ -203,9 +226,9 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         const copy = { ...server, path: "copy.made" };
         store.begin("app", [scanned(copy), scanned(server)], origin("one"));
         expect(store.has("app", [keyOf(server)])).toEqual([false]);
-        store.write("app", [derived(copy)], "one");
+        writeResults(store, "app", [derived(copy)], "one");
         expect(store.has("app", [keyOf(server), keyOf(socket)])).toEqual([true, false]);
-        store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one");
+        writeResults(store, "app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one");
         expect(store.publish("app")).toMatchObject({ files: 2, filesReused: 1 });
         expect(paths("HTTPServer").toSorted()).toEqual(expect.arrayContaining(["copy.made", server.path]));
       });
@@ -213,7 +236,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("tries a file that crashed the parser again with another extractor only", () => {
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
-        store.write(
+        writeResults(
+          store,
           "app",
           [{ path: server.path, mtimeMs: longAgo, skip: { reason: "parser_crashed" } }],
           "one",
@@ -228,24 +252,24 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
         store.begin("app", [scanned(server), scanned(socket)], origin("two"));
-        expect(store.write("app", [derived(server)], "one")).toEqual({ done: 0, total: 2 });
+        expect(writeResults(store, "app", [derived(server)], "one")).toEqual({ done: 0, total: 2 });
         expect(store.has("app", [keyOf(server)])).toEqual([false]);
-        expect(store.write("app", [derived(server)], "two")).toMatchObject({ done: 1, total: 2 });
+        expect(writeResults(store, "app", [derived(server)], "two")).toMatchObject({ done: 1, total: 2 });
       });
 
       it("leaves a file pending that was read before the scan saw it newer, until it is read again", () => {
         store.register(root);
         store.begin("app", [{ ...scanned(server), mtimeMs: longAgo + 5 }], origin("one"));
-        expect(store.write("app", [derived(server)], "one")).toMatchObject({ done: 0 });
+        expect(writeResults(store, "app", [derived(server)], "one")).toMatchObject({ done: 0 });
         expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
-        expect(store.write("app", [derived(server)], "one")).toMatchObject({ done: 1 });
+        expect(writeResults(store, "app", [derived(server)], "one")).toMatchObject({ done: 1 });
       });
 
       it("leaves a file pending whose derived data is gone", () => {
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
         expect(
-          store.write("app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one"),
+          writeResults(store, "app", [{ path: server.path, mtimeMs: longAgo, blob: keyOf(server) }], "one"),
         ).toMatchObject({ done: 0 });
         expect(store.pending("app", "", "\u{10ffff}")).toHaveLength(1);
       });
@@ -289,6 +313,38 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(() => store.outline("nobody", "")).toThrow(/no repository/);
       });
 
+      it("knows which files the others lean on, once that was counted", () => {
+        const made = [
+          { path: "hub.made", text: "function openHub\n  needle\n" },
+          { path: "lone.made", text: "function openLone\n  needle\n" },
+          { path: "half.made", text: "function shared\n  needle\n" },
+          { path: "other.made", text: "function shared\n  needle two\n" },
+        ];
+        indexAll(store, root, made);
+        const central = () =>
+          new Map(
+            store.searchText("app", "needle", { limit: 9 }).map(({ path, central }) => [path, central ?? 0]),
+          );
+        expect([...central().values()]).toEqual([0, 0, 0, 0]);
+        const mentions = {
+          names: new Map([
+            ["openHub", 3],
+            ["shared", 3],
+            ["openlone", 3],
+            ["nobody", 3],
+          ]),
+          files: 3,
+        };
+        indexAll(store, root, [...made, { path: "new.made", text: "function more\n" }], "counts", () => ({
+          summary: emptySummary,
+          mentions,
+        }));
+        expect(central().get("hub.made")).toBe(1);
+        expect(central().get("lone.made")).toBe(0);
+        expect(central().get("half.made")).toBeCloseTo(Math.log1p(1.5) / Math.log1p(3));
+        expect(central().get("other.made")).toBe(central().get("half.made"));
+      });
+
       it("keeps a summary with its generation until a hundredth of the files was read anew", () => {
         const many = Array.from({ length: 250 }, (_, index) => ({
           path: `f${index}.made`,
@@ -298,7 +354,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         const publish = () =>
           store.publish("app", () => {
             made += 1;
-            return { ...emptySummary, readme: { path: "README", lines: [`made ${made}`] } };
+            return portraitOf({ ...emptySummary, readme: { path: "README", lines: [`made ${made}`] } });
           });
         const run = (changed: number, name: string) => {
           const now = many.map((file, index) => ({
@@ -307,7 +363,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
             text: index < changed ? `function ${name}${index}\n` : file.text,
           }));
           const { pending } = store.begin("app", now.map(scanned), origin(name));
-          store.write(
+          writeResults(
+            store,
             "app",
             now.filter(({ path }) => pending.some((one) => one.path === path)).map(derived),
             name,
@@ -331,7 +388,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("makes the summary of what is about to be published, when another extractor has read the files", () => {
         indexAll(store, root, files);
         store.begin("app", files.map(scanned), origin("one"));
-        store.publish("app", () => emptySummary);
+        store.publish("app", () => portraitOf(emptySummary));
         const newer = files.map((file) => ({ ...scanned(file), extractor: 8 }));
         expect(store.begin("app", newer, origin("two")).pending).toHaveLength(files.length);
         const results = files.map((file) => {
@@ -342,11 +399,11 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
             derived: { ...made, references: made.references.slice(0, 1) },
           };
         });
-        store.write("app", results, "two");
+        writeResults(store, "app", results, "two");
         let counted: number | undefined;
         store.publish("app", () => {
           counted = store.nameCounts("app", server.path).get("openSocket");
-          return { ...emptySummary, counted: { files: 1, of: 1 } };
+          return portraitOf({ ...emptySummary, counted: { files: 1, of: 1 } });
         });
         expect(counted).toBe(1);
         expect(store.summary("app")?.counted).toEqual({ files: 1, of: 1 });
@@ -427,6 +484,44 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(() => store.texts("nowhere", { of: "all", trigrams: [], parts: [] }, {})).toThrow(/nowhere/);
       });
 
+      it("rules a large text out where no part of it holds all that one line must have", async () => {
+        const filler = "nothing of note stands here\n".repeat(3000);
+        const far = { path: "far.made", text: `alpha_one\n${filler}omega_two\n${filler}` };
+        const near = { path: "near.made", text: `${filler}${filler}alpha_one omega_two` };
+        // A store is given the text of a very large file in parts, which may cut a line.
+        const cut = { path: "parts.made", text: `${filler}alpha_one ${"- ".repeat(45_000)}ome` };
+        const parts = [cut.text, "ga_two\n"];
+        const all = [far, near, { ...cut, text: parts.join("") }];
+        const plan = store.begin("app", all.map(scanned), { commit: null, run: "large" });
+        const results = all.map((file) => derived(file)) as Extract<FileResult, { derived?: unknown }>[];
+        const inParts = results.map((result) =>
+          result.path !== cut.path || result.derived === undefined
+            ? result
+            : {
+                ...result,
+                derived: {
+                  ...result.derived,
+                  text: "",
+                  chunks: [],
+                  parts: () => parts.map((text, at) => ({ start: at * cut.text.length, text, chunks: [] })),
+                },
+              },
+        );
+        writeResults(store, "app", inParts, plan.run);
+        store.publish("app");
+        const compiled = await compilePattern("alpha_one.*omega_two");
+        compiled.free();
+        const found = (onOneLine: boolean) =>
+          [...store.texts("app", compiled.trigrams, { onOneLine })].map(({ path, utf8 }) => [
+            path,
+            utf8.length,
+          ]);
+        const sizes = new Map(all.map(({ path, text }) => [path, text.length]));
+        expect(compiled.onOneLine).toBe(true);
+        expect(found(true)).toEqual([...sizes].slice(1));
+        expect(found(false)).toEqual([...sizes]);
+      });
+
       it("gives texts while they change, each as it is when it is its turn", () => {
         const texts = store.texts("app", { of: "all", trigrams: [], parts: [] }, {})[Symbol.iterator]();
         expect(texts.next().value?.path).toBe(server.path);
@@ -472,6 +567,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         expect(names("httpserv", { match: "prefix" })).toEqual(["HTTPServer"]);
         expect(names("opnSocket", { match: "fuzzy" })).toContain("openSocket");
         expect(names("zzzzzz", { match: "fuzzy" })).toEqual([]);
+        expect(store.unknownWords("app", "how is opnSocket zzzzzz")).toEqual(["opnsocket", "opn", "zzzzzz"]);
         expect(names("listen", { kind: "class" })).toEqual([]);
         expect(names("listen", { parent: "HTTPServer" })).toEqual(["listen"]);
         expect(names("listen", { parent: "Other" })).toEqual([]);
@@ -504,6 +600,24 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
           expect(() => other.searchText("app", "openSocket", { limit: 5 })).toThrow(/app/);
           indexAll(store, root, [server]);
           expect(other.repositories("app")[0]).toMatchObject({ files: 1, generation: 1 });
+        } finally {
+          other.close();
+        }
+      });
+
+      it("answers a question anew once any handle has moved what it found", () => {
+        const other = openHere();
+        try {
+          indexAll(store, root, [server]);
+          const places = (handle: IndexStore) => {
+            const found = handle.searchText("app", "openSocket", { limit: 5 });
+            return [...new Set(found.map(({ path }) => path))];
+          };
+          expect([places(store), places(other)]).toEqual([[server.path], [server.path]]);
+          indexAll(store, root, [{ ...server, path: "moved.ts" }]);
+          expect([places(store), places(other)]).toEqual([["moved.ts"], ["moved.ts"]]);
+          indexAll(other, root, [{ ...server, path: "again.ts" }]);
+          expect([places(store), places(other)]).toEqual([["again.ts"], ["again.ts"]]);
         } finally {
           other.close();
         }
@@ -542,8 +656,8 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
         indexAll(store, root, files);
         store.register(tree);
         const { pending } = store.begin("tree", [scanned(server)], origin("one"));
-        store.write("tree", pending.length === 0 ? [] : [derived(server)], "one");
-        store.publish("tree", () => emptySummary);
+        writeResults(store, "tree", pending.length === 0 ? [] : [derived(server)], "one");
+        store.publish("tree", () => portraitOf(emptySummary));
         expect(store.summary("tree")).toBeDefined();
         store.remove("tree");
         store.register(tree);
@@ -553,7 +667,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("goes on with a run that was left, from another handle", () => {
         store.register(root);
         store.begin("app", files.map(scanned), origin("one"));
-        store.write("app", [derived(server)], "one");
+        writeResults(store, "app", [derived(server)], "one");
         store.close();
         store = openHere();
         expect(store.repositories("app")[0]).toMatchObject({ run: "one", pendingFiles: 2 });

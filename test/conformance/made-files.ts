@@ -1,6 +1,7 @@
 /** Files and extractions made by hand for the tests of index stores: a tiny language, read by a few patterns. */
 import { createHash } from "node:crypto";
-import type { BlobKey, FileResult, IndexStore, ScannedFile } from "../../src/indexer/store.ts";
+import type { Portrait } from "../../src/indexer/overview.ts";
+import type { BlobKey, FileResult, IndexStore, ResultBatch, ScannedFile } from "../../src/indexer/store.ts";
 import type { Chunk, Definition, Extraction, Reference } from "../../src/indexer/symbol.ts";
 
 export const extractor = 7;
@@ -98,6 +99,7 @@ export function indexAll(
   root: string,
   files: readonly MadeFile[],
   run = `run ${Math.random()}`,
+  summarize?: () => Portrait,
 ): string {
   const repository = store.register(root);
   const plan = store.begin(repository, files.map(scanned), { commit: null, run });
@@ -107,7 +109,7 @@ export function indexAll(
     files,
     plan.pending.map(({ path }) => path),
   );
-  store.publish(repository);
+  store.publish(repository, summarize);
   return repository;
 }
 
@@ -123,5 +125,17 @@ export function writeAll(
     if (known[index] !== true) return derived(file);
     return { path: file.path, mtimeMs: file.mtimeMs ?? longAgo, blob: keyOf(file) };
   });
-  store.write(repository, results, store.repositories(repository)[0]?.run ?? "");
+  writeResults(store, repository, results, store.repositories(repository)[0]?.run ?? "");
+}
+
+/** A batch of them. */
+export function writeResults(
+  store: IndexStore,
+  repository: string,
+  results: readonly FileResult[],
+  run: string,
+): ReturnType<ResultBatch["commit"]> {
+  const batch = store.batch(repository, run);
+  for (const result of results) batch.add(result);
+  return batch.commit();
 }

@@ -4,5 +4,9 @@ import { readFileSync } from "node:fs";
 const [builtStore, folder] = process.argv.slice(2);
 const { openSqliteIndex } = await import(builtStore);
 const store = openSqliteIndex(folder);
-for (const result of JSON.parse(readFileSync(0, "utf8"))) store.write("app", [result], "one");
+for (const result of JSON.parse(readFileSync(0, "utf8"))) {
+  const batch = store.batch("app", "one");
+  batch.add(result);
+  batch.commit();
+}
 store.close();

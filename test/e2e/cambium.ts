@@ -1,9 +1,11 @@
 /** The built program as a user runs it, with a data folder of its own that is cleaned up with its processes. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until as waitUntil } from "../fixtures/until.ts";
 
 export const program = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "main.js");
 
@@ -107,17 +109,6 @@ export function kill(pid: number): void {
   }
 }
 
-/** Waits until the condition holds; fails with `what` after the deadline. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const value = await condition();
-    if (value) return value as T;
-    if (Date.now() > deadline) throw new Error(`Waited ${limitMs} ms in vain: ${what}`);
-    await new Promise((wake) => setTimeout(wake, 20));
-  }
-}
+/** Asks until the condition holds, for as long as a whole program may take. */
+export const until = <T>(what: string, condition: () => Promise<T | false> | T | false, limitMs = 60_000) =>
+  waitUntil(what, condition, limitMs);

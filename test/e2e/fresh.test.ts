@@ -142,8 +142,11 @@ describe("who wants it fresh", () => {
     door = await connect(place, root);
     await door.client.listTools();
     await appears("changedMeanwhile", "src/cart.ts");
-    const [worker = 0] = place.processes("worker-process");
-    kill(worker);
+    const [worker] = await until("its worker", () => {
+      const found = place.processes("worker-process");
+      return found.length > 0 && found;
+    });
+    kill(worker ?? expect.fail("no worker"));
     save("src/cart.ts", "changedWithoutWorker");
     await appears("changedWithoutWorker", "src/cart.ts");
     await door.close();

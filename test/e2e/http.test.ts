@@ -1,5 +1,5 @@
 /** The built server over HTTP: real MCP clients of both generations, REST, its start and its end. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   Client as NewClient,
@@ -97,6 +97,8 @@ describe.each([
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     const found = await client.call("search_code", { query: "shopping cart" });
     expect(found.content[0]?.text).toContain("cart.ts");
+    const misspelt = await client.call("search_code", { query: "shoping kart zzzz" });
+    expect(misspelt.content[0]?.text).toContain("Did you mean: ShoppingCart?");
     const wrong = await client.call("search_code", {});
     expect(wrong).toMatchObject({
       isError: true,
@@ -266,6 +268,8 @@ describe("cambium serve", () => {
       ["SearchAnswer", "/v1/search?query=class%20%5Cw%2B&mode=regex&context=1"],
       ["Definitions", "/v1/symbols?name=ShoppingCart"],
       ["References", "/v1/references?name=addItem"],
+      ["Outline", "/v1/outline"],
+      ["Outline", "/v1/outline?path=cart.ts"],
       ["Repositories", "/v1/repositories"],
       ["Tasks", "/v1/tasks"],
       ["Task", `/v1/tasks/${task_id}`],
@@ -275,6 +279,71 @@ describe("cambium serve", () => {
       expect([path, restAnswers[name].strict().safeParse(answer).error?.issues ?? []]).toEqual([path, []]);
       if (name === "SearchAnswer")
         expect(answer["hits"]).toEqual([expect.objectContaining({ path: "cart.ts" })]);
+    }
+  });
+
+  it("a tenant neither sees nor touches a repository outside of its folders, over REST or MCP", async () => {
+    const shared = openPlace({ CAMBIUM_ROOTS: "" });
+    const scopes = ["read", "index", "admin"];
+    const names = ["acme", "other"] as const;
+    const tokenOf = (name: string) => `token-of-the-tenant-${name}`;
+    for (const name of names) shared.write(`${name}/repo-${name}/code.ts`, `export const only${name} = 1;\n`);
+    mkdirSync(shared.home, { recursive: true });
+    const tokens = names.map((name) => ({
+      ...{ name, tenant: name, token: tokenOf(name), scopes },
+      roots: [join(shared.scratch, name)],
+    }));
+    writeFileSync(join(shared.home, "tokens.json"), JSON.stringify({ tokens }), { mode: 0o600 });
+    const own = await serve(shared, shared.scratch);
+    try {
+      const as = async (name: string, path: string, init: RequestInit = {}) => {
+        const headers = { ...init.headers, Authorization: `Bearer ${tokenOf(name)}` };
+        const answer = await fetch(`${own.url}${path}`, { ...init, headers });
+        return { status: answer.status, text: await answer.text() };
+      };
+      const start = (name: string, of: string) => {
+        const args = { path: join(shared.scratch, of, `repo-${of}`) };
+        return as(name, "/v1/tasks", json({ kind: "index_repository", args }));
+      };
+      for (const name of names) {
+        const { task_id } = JSON.parse((await start(name, name)).text) as { task_id: string };
+        expect((await as(name, `/v1/tasks/${task_id}/wait?timeout_s=50`)).text).toContain('"SUCCESS"');
+      }
+      for (const path of [
+        "repositories",
+        "search?query=only",
+        "symbols?name=onlyacme",
+        "outline?path=code.ts",
+      ]) {
+        const { status, text } = await as("acme", `/v1/${path}`);
+        expect([path, status, text]).toEqual([path, 200, expect.stringContaining("repo-acme")]);
+        expect([path, text]).toEqual([path, expect.not.stringContaining("other")]);
+      }
+      for (const path of ["search?query=x&", "symbols?name=x&", "references?name=x&", "outline?"]) {
+        const { status, text } = await as("acme", `/v1/${path}repository=repo-other`);
+        expect([path, status, text]).toEqual([path, 404, expect.stringContaining("Indexed: repo-acme.")]);
+      }
+      const regex = await as("acme", "/v1/search?query=only%5Cw%2B&mode=regex");
+      expect(regex.text).toContain("onlyacme");
+      expect(regex.text).not.toContain("onlyother");
+      expect((await as("acme", "/v1/repositories/repo-other", { method: "DELETE" })).status).toBe(404);
+      expect((await start("acme", "other")).status).toBe(403);
+      const read = {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "resources/read",
+        params: { uri: "cambium://repositories" },
+      };
+      const mcp = json(read);
+      const headers = { ...mcp.headers, Accept: "application/json, text/event-stream" };
+      const resource = await as("acme", "/mcp", { ...mcp, headers });
+      expect(resource.text).toContain("repo-acme");
+      expect(resource.text).not.toContain("repo-other");
+      const { repositories } = await own.rest("/v1/repositories");
+      expect(repositories).toHaveLength(2);
+    } finally {
+      await own.stop();
+      shared.dispose();
     }
   });
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Client as NewClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -279,6 +280,38 @@ describe("the server as a process", () => {
     expect(messages.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
     expect(messages.find(({ id }) => id === 3)?.result.isError).toBeUndefined();
     expect(status).toBe(0);
+  });
+
+  it("a client that is gone in the middle of a wait leaves no server, no noise and its task behind", async () => {
+    const own = openPlace();
+    try {
+      own.write("shop/cart.ts", "export class Cart {}\n");
+      await own.json(["control", "pause", "tasks"]);
+      const child = spawn(process.execPath, [program, "mcp"], {
+        env: own.env,
+        cwd: join(own.scratch, "shop"),
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+      const running = collect(child);
+      const replies = createInterface({ input: child.stdout });
+      const reply = async () => JSON.parse(String((await once(replies, "line"))[0]));
+      child.stdin.write(line({ id: 1, method: "initialize", params: hello }));
+      await reply();
+      const call = (id: number, name: string, args: object) =>
+        child.stdin.write(line({ id, method: "tools/call", params: { name, arguments: args } }));
+      call(2, "index_repository", { path: "." });
+      const { task_id } = (await reply()).result.structuredContent;
+      call(3, "wait_for_task", { task_id, timeout_s: 50 });
+      call(4, "list_tasks", {});
+      expect(await reply()).toMatchObject({ id: 4 });
+      const [waited] = await Promise.all([reply(), child.stdin.end()]);
+      expect(waited).toMatchObject({ id: 3, result: { structuredContent: { task_id, state: "PENDING" } } });
+      const { status, stderr } = await running;
+      expect([status, stderr]).toEqual([0, ""]);
+      expect(await own.json(["task", task_id])).toMatchObject({ state: "PENDING" });
+    } finally {
+      own.dispose();
+    }
   });
 
   it("lists its tools whatever is wrong with the data folder; a call says what is wrong", async () => {

@@ -1,9 +1,21 @@
 /** Many windows on one data folder, and clients that come and go. */
+import { existsSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { copyPackages } from "../faults/corpus.ts";
 import { kill, openPlace, type Place, until } from "./cambium.ts";
 import { connect } from "./door.ts";
+
+/** Its priority is lowered, and that of its session, which is its own, as a whole. False for one that has ended. */
+function hasSteppedBack(pid: number): boolean {
+  try {
+    const group = `/proc/${pid}/autogroup`;
+    return getPriority(pid) > 0 && (!existsSync(group) || /nice 5$/m.test(readFileSync(group, "utf8")));
+  } catch {
+    return false;
+  }
+}
 
 let place: Place;
 beforeEach(() => {
@@ -81,11 +93,28 @@ describe("MCP servers on one data folder", () => {
       brief.write("tiny/a.ts", "export const one = 1;\n");
       await brief.json(["index", corpus, "--wait"]);
       await until("the worker's end", () => brief.processes("main.js worker").length === 0);
-      expect(brief.processes("")).toEqual([]);
+      await until("all have ended", () => brief.processes("").length === 0);
       expect(await brief.json(["index", corpus, "--wait"])).toMatchObject({ state: "SUCCESS" });
     } finally {
       brief.dispose();
     }
+  });
+
+  it("what indexes goes after what answers", async () => {
+    const corpus = copyPackages(join(place.scratch, "packages"));
+    const door = await connect(place, corpus);
+    const { task_id } = await door.call("index_repository", { path: corpus });
+    await until("a child at a lower priority", () => {
+      const children = place.processes("main.js child-process");
+      return children.length > 0 && children.every(hasSteppedBack) && children;
+    });
+    const [worker = 0] = place.processes("main.js worker-process");
+    expect([getPriority(door.pid ?? 0), getPriority(worker)]).toEqual([0, 0]);
+    // What has no session of its own has no group either: its file is empty.
+    if (existsSync("/proc/self/autogroup"))
+      expect(readFileSync("/proc/self/autogroup", "utf8")).toMatch(/^$|nice 0\n$/);
+    await door.call("cancel_task", { task_id });
+    await door.close();
   });
 
   it("a second run can be cancelled", async () => {

@@ -29,21 +29,25 @@ it("asks for a span where the target has one, and for whole names of folders", (
   expect(measureQuery([hit("src/data.ts")], ["ta.ts"]).mrr).toBe(0);
 });
 
-it("prints a line for each repository and one in total", () => {
-  const folder = mkdtempSync(join(tmpdir(), "cambium-eval-test-"));
-  try {
-    const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-    const queries = [
-      { query: "sessions kept in a signed cookie", relevant: ["pebble/sessions.py"], secondary: [] },
-    ];
-    const set = [{ name: "flask", repo: "made/up", revision: null, root: null, queries }];
-    writeFileSync(join(folder, "set.json"), JSON.stringify(set));
-    const args = [at("main.mjs"), "--set", join(folder, "set.json"), "--repos", at("../golden/fixtures")];
-    const lines = execFileSync(process.execPath, args, { encoding: "utf8" }).trim().split("\n");
-    const [own, , total] = lines.map((line) => JSON.parse(line));
-    expect(own).toMatchObject({ repository: "flask", queries: 1, ndcg10: expect.any(Number) });
-    expect(total).toEqual({ ...own, repository: undefined, total: true });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+it.each(["none", "local"])(
+  "prints a line for each repository and one in total, with embeddings: %s",
+  (embeddings) => {
+    const folder = mkdtempSync(join(tmpdir(), "cambium-eval-test-"));
+    try {
+      const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+      const queries = [
+        { query: "sessions kept in a signed cookie", relevant: ["pebble/sessions.py"], secondary: [] },
+      ];
+      const set = [{ name: "flask", repo: "made/up", revision: null, root: null, queries }];
+      writeFileSync(join(folder, "set.json"), JSON.stringify(set));
+      const args = [at("main.mjs"), "--set", join(folder, "set.json"), "--repos", at("../golden/fixtures")];
+      const env = { ...process.env, CAMBIUM_EMBEDDINGS: embeddings };
+      const lines = execFileSync(process.execPath, args, { encoding: "utf8", env }).trim().split("\n");
+      const [own, , total] = lines.map((line) => JSON.parse(line));
+      expect(own).toMatchObject({ repository: "flask", queries: 1, ndcg10: expect.any(Number) });
+      expect(total).toEqual({ ...own, repository: undefined, total: true });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

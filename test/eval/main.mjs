@@ -6,6 +6,7 @@
  * `<folder>/<name>` is the checkout of each repository at the revision that the set names; nothing is obtained here.
  * Prints one JSON line a repository, a category and in total; with `--ablate` also one line for each rule of the
  * ranking that is left out, with `--misses` one for each question whose answer is not first. `--home` keeps the index.
+ * Where CAMBIUM_EMBEDDINGS is set, vectors are made or bought first, and take part.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
@@ -29,7 +30,9 @@ const { values } = parseArgs({
 if (values.set === undefined || values.repos === undefined)
   throw new Error("Say what to ask and where the checkouts are: --set <file> --repos <folder>.");
 
-const { searchCode } = await import(join(dist, "indexer/search.js"));
+const { askCode } = await import(join(dist, "indexer/meaning.js"));
+const { readConfig } = await import(join(dist, "config.js"));
+const { openMeaning } = await import(join(dist, "embedding-provider.js"));
 const { openSqliteIndex } = await import(join(dist, "indexer/stores/sqlite/open-index.js"));
 const { rankingRules } = await import(join(dist, "indexer/rank.js"));
 
@@ -50,20 +53,33 @@ function checkRevision(folder, { name, revision }) {
   if (head !== revision) throw new Error(`${name}: ${folder} is at ${head}, the set asks about ${revision}.`);
 }
 
-async function index(folder) {
-  const args = [join(dist, "main.js"), "index", folder, "--wait", "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 64 * 1024 * 1024 });
-  return JSON.parse(stdout).repository;
+const config = readConfig({ home });
+const isMeant = config.embeddings !== "none";
+
+async function run(...args) {
+  const given = [join(dist, "main.js"), ...args, "--wait", "--json"];
+  const { stdout } = await promisify(execFile)(process.execPath, given, { env, maxBuffer: 64 * 1024 * 1024 });
+  return JSON.parse(stdout);
 }
 
-function ask(store, repository, { queries }, without, onMiss = () => {}) {
-  return queries.map(({ query, relevant, secondary = [], category = "all" }) => {
-    const { hits } = searchCode(store, { query, repository, limit: 10, without });
+async function index(folder) {
+  const { repository } = await run("index", folder);
+  if (isMeant) await run("embed", repository);
+  return repository;
+}
+
+async function ask({ store, meaning }, repository, { queries }, without, onMiss = () => {}) {
+  const open = meaning && (async () => meaning);
+  const measured = [];
+  for (const { query, relevant, secondary = [], category = "all" } of queries) {
+    const { hits, note } = await askCode(store, open, { query, repository, limit: 10, without });
+    if (note !== undefined) throw new Error(`${repository}: ${note}`);
     const measure = measureQuery(hits, [...relevant, ...secondary]);
     if (measure.ndcg10 < 1)
       onMiss({ query, category, relevant, secondary, found: hits.map(({ path }) => path) });
-    return { ...measure, category };
-  });
+    measured.push({ ...measure, category });
+  }
+  return measured;
 }
 
 const wanted = values.only?.split(",");
@@ -82,8 +98,10 @@ try {
     const repository = await index(resolve(folder, set.root ?? "."));
     const store = openSqliteIndex(join(home, "index"));
     const onMiss = values.misses ? (miss) => print({ repository: set.name, ...miss }) : undefined;
-    const own = ask(store, repository, set, undefined, onMiss);
-    for (const [rule, all] of ablated) all.push(...ask(store, repository, set, new Set([rule])));
+    const opened = { store, meaning: isMeant ? openMeaning(config, store) : undefined };
+    const own = await ask(opened, repository, set, undefined, onMiss);
+    for (const [rule, all] of ablated) all.push(...(await ask(opened, repository, set, new Set([rule]))));
+    opened.meaning?.ledger.close();
     store.close();
     measures.push(...own);
     print({ repository: set.name, ...meanOf(own) });

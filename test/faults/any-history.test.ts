@@ -2,6 +2,7 @@
  * Whatever happened before (edits, renames, deletions, branch switches, ignore rules, kills, restarts), the index ends in
  * the rows that a fresh index of the final tree has. Histories are made up; `CAMBIUM_SEED` repeats one.
  */
+
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -27,22 +28,12 @@ import type { IndexStore } from "../../src/indexer/store.ts";
 import { openSqliteIndex } from "../../src/indexer/stores/sqlite/open-index.ts";
 import { dumpIndex } from "../e2e/dump-index.ts";
 import { indexFolder, limits } from "../fixtures/index-folder.ts";
+import { seeded, seedOfRun } from "../fixtures/seeded.mjs";
 
 const histories = 12;
 const stepsEach = 30;
 const used = { ...limits, maxFileBytes: 20_000, maxTextBytes: 200_000, concurrency: 4 };
 const killer = fileURLToPath(new URL("../fixtures/index-once.mjs", import.meta.url));
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let top: string;
 let root: string;
@@ -255,7 +246,7 @@ async function rowsOf(home: string, of: IndexStore): Promise<string[]> {
 }
 
 it(`${histories} histories of ${stepsEach} steps end in the rows of a fresh index`, async () => {
-  const seed = Number(process.env["CAMBIUM_SEED"] ?? Date.now() % 1_000_000);
+  const seed = seedOfRun();
   process.stderr.write(`history seed ${seed}\n`);
   for (let number = 0; number < histories; number += 1) {
     rmSync(root, { recursive: true, force: true });

@@ -7,12 +7,13 @@ import Database from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ChaosReport, runChaos } from "../clock/chaos.ts";
 import { openPlaceFor, type Place } from "../clock/place.ts";
+import { seedOfRun } from "../fixtures/seeded.mjs";
 import { type OwnServer, startRedis } from "../fixtures/start-stores.ts";
 import { missingStore } from "../fixtures/stores.ts";
 
 const isWhole = process.env["CAMBIUM_CHAOS"] === "whole";
 const plan = isWhole ? { tasks: 18_000, kills: 200 } : { tasks: 600, kills: 24 };
-const seed = Number(process.env["CAMBIUM_SEED"] ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 
 function expectUnbroken(report: ChaosReport): void {
   process.stderr.write(`${JSON.stringify(report)}\n`);
@@ -46,10 +47,10 @@ describe(`chaos, seed ${seed}`, () => {
     afterEach(() => server.stop());
 
     it("and comes back with its append-only file", async () => {
-      server = await startRedis();
+      server = await startRedis(["--appendfsync", "always"]);
       const killStore = async () => {
         await server.kill();
-        server = await startRedis([], server);
+        server = await startRedis(["--appendfsync", "always"], server);
       };
       const fresh = { url: `${server.url}/0?prefix=chaos`, drop: async () => {} };
       await openPlaceFor("redis", async (place) => expectUnbroken(await run(place, { killStore })), fresh);

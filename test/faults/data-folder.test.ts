@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openPlace, type Place, until } from "../e2e/cambium.ts";
+import { kill, openPlace, type Place, until } from "../e2e/cambium.ts";
 import { dumpIndex } from "../e2e/dump-index.ts";
 import { copyPackages } from "./corpus.ts";
 
@@ -37,7 +37,7 @@ const indexFile = () => {
   return join(folder, readdirSync(folder).find((name) => name.endsWith(".db")) ?? "none");
 };
 const stopAll = async () => {
-  for (const pid of place.processes("")) process.kill(pid, "SIGKILL");
+  for (const pid of place.processes("")) kill(pid);
   await until("everything has ended", () => place.processes("").length === 0);
 };
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kill, openPlace, type Place } from "../e2e/cambium.ts";
 import { connect, type Door } from "../e2e/door.ts";
-import { dumpIndex } from "../e2e/dump-index.ts";
-import { seeded } from "../fixtures/seeded.ts";
+import { dumpIndex, readLedger } from "../e2e/dump-index.ts";
+import { seeded, seedOfRun } from "../fixtures/seeded.mjs";
 import { copyPackages } from "./corpus.ts";
 
 const killsWanted = 50;
@@ -27,12 +27,13 @@ describe("kill -9", () => {
   });
 
   it(`${killsWanted} times at random moments: the task ends SUCCESS and every row is as without interruption`, async () => {
-    const seed = Date.now() % 1_000_000;
+    const seed = seedOfRun();
     process.stderr.write(`kill test seed ${seed}\n`);
     const random = seeded(seed);
     const kills = new Map<string, number>(victims.map((name) => [name, 0]));
     const killed = () => [...kills.values()].reduce((sum, count) => sum + count, 0);
     const expected = dumpIndex(calm.home);
+    const ledger = readLedger(calm.home);
     expect(expected.length).toBeGreaterThan(10_000);
 
     while (killed() < killsWanted) {
@@ -57,6 +58,7 @@ describe("kill -9", () => {
         state = String(task["state"]);
         expect(["PENDING", "STARTED", "PROGRESS", "RETRY", "SUCCESS"], JSON.stringify(task)).toContain(state);
       }
+      expect(readLedger(wild.home)).toEqual(ledger);
       expect(dumpIndex(wild.home)).toEqual(expected);
       if (killed() < killsWanted) await door.call("remove_repository", { repository: corpus });
       await door.close();

@@ -13,10 +13,10 @@ import { openPlace, type Place } from "../e2e/cambium.ts";
 import { readLedger } from "../e2e/dump-index.ts";
 
 const faults = ["dies", "hangs", "throws"];
-/** As in the product, but a silent child is killed after a second. */
+/** As in the product, but a silent child is killed after three seconds. */
 const impatient = kinds.map((kind) => ({
   ...kind,
-  silenceLimitMs: 1000,
+  silenceLimitMs: 3000,
   retry: { ...kind.retry, delayMs: 10 },
 }));
 
@@ -54,9 +54,9 @@ beforeAll(async () => {
   });
   const request = { kind: "index_repository", args: { root: join(place.scratch, "repo") } };
   const { task: asked } = await front.enqueue(request);
-  task = await front.wait(asked.task_id, { timeoutMs: 100_000 });
+  task = await front.wait(asked.task_id, { timeoutMs: 180_000 });
   await front.close();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await worker?.stop("cold");
   place.dispose();

@@ -9,7 +9,7 @@ import type { TaskRecord } from "../../src/jobs/task.ts";
 import { type RunningWorker, startWorker } from "../../src/jobs/worker.ts";
 import { kinds } from "../clock/kinds.mjs";
 import { Place } from "../clock/place.ts";
-import { seeded } from "../fixtures/seeded.ts";
+import { seeded, seedOfRun } from "../fixtures/seeded.mjs";
 import { missingStore, type StoreKind } from "../fixtures/stores.ts";
 import { until } from "../fixtures/until.ts";
 import { type Fault, Faults, isInjected } from "./faulty-backend.ts";
@@ -17,7 +17,7 @@ import { type Fault, Faults, isInjected } from "./faulty-backend.ts";
 /** How many of the faults that a reference run shows; all of them with `CAMBIUM_FAULTS=all`, which takes minutes. */
 const sampleOf: Readonly<Record<StoreKind, number>> = { sqlite: 150, redis: 40, postgres: 40 };
 const isWhole = process.env["CAMBIUM_FAULTS"] === "all";
-const seed = Number(process.env["CAMBIUM_SEED"] ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 /** What a worker gives up is taken up again after so long. */
 const leaseMs = 1000;
 

@@ -4,7 +4,8 @@
  *     node test/golden/real.mjs --repos <folder> [--home <folder>]
  *
  * `<folder>/<name>` is the checkout of each set that has a commit; the set without one asks about Cambium itself.
- * Prints one JSON line a question, a repository and in total. With `--home` the index is kept for the next run.
+ * Prints one JSON line a question, a repository and in total. With `--home` the index is kept for the next run. Where
+ * CAMBIUM_EMBEDDINGS is set, vectors are made or bought first.
  */
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
@@ -59,6 +60,7 @@ async function askAll({ name, commit, questions }) {
   const root = commit === null ? copyOwnCode() : resolve(values.repos, name);
   if (!existsSync(root)) throw new Error(`There is no checkout of ${name} in ${root}.`);
   const { repository } = await ask("index", root, "--wait");
+  if ((env.CAMBIUM_EMBEDDINGS ?? "none") !== "none") await ask("embed", repository, "--wait");
   const ranks = [];
   for (const { question, file, kind } of questions) {
     if (!existsSync(join(root, file)))

@@ -175,4 +175,4 @@ process.stdout.write(
   })}\n`,
 );
 rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-process.exitCode = errors.length > 0 || code !== 0 || after > before + 100 ? 1 : 0;
+process.exitCode = errors.length > 0 || code !== 0 || after > before + 200 ? 1 : 0;

@@ -21,7 +21,9 @@ export function describeOutage(setting: Setting): void {
     setting,
     "T-OUTAGE workers go on by themselves after the server was killed, and nothing accepted is lost",
     async () => {
-      let server = await startRedis();
+      // Else a slow disk would let it answer up to two seconds before it has written.
+      const always = ["--appendfsync", "always"];
+      let server = await startRedis(always);
       const drop = async () => server.stop();
       await openPlaceFor(
         "redis",
@@ -31,7 +33,7 @@ export function describeOutage(setting: Setting): void {
           const held = await place.ask("work", { gate });
           await place.begun(held.label);
           const accepted = await Promise.all(
-            Array.from({ length: 200 }, () => place.ask("work", {}, { countdownMs: 500 })),
+            Array.from({ length: 200 }, () => place.ask("work", {}, { countdownMs: 8000 })),
           );
           await server.kill();
           await expect(place.ask("work")).rejects.toMatchObject({
@@ -39,7 +41,7 @@ export function describeOutage(setting: Setting): void {
             message: expect.stringMatching(/127\.0\.0\.1/),
           });
           await new Promise((resolve) => setTimeout(resolve, outageMs));
-          server = await startRedis([], server);
+          server = await startRedis(always, server);
           open();
           for (const { task } of [held, ...accepted])
             expect((await place.ended(task.task_id)).state).toBe("SUCCESS");

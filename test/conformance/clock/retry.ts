@@ -17,11 +17,11 @@ export function describeRetry(setting: Setting): void {
       expect(task).toMatchObject({ state: "SUCCESS", attempts: 4 });
       expect(place.notes(label, "begin").map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
       // 100, 200 and 250 ms, of which the jitter leaves at least a half.
+      // That the limit holds is the unit test's: a machine that stands still waits longer than without one.
       const [first = 0, second = 0, third = 0] = gapsOf(place, label);
       expect(first).toBeGreaterThanOrEqual(49);
       expect(second).toBeGreaterThanOrEqual(99);
       expect(third).toBeGreaterThanOrEqual(124);
-      expect(third).toBeLessThan(250 + 750);
     });
 
     prove(setting, "T-RETRY a fixed delay stays, and attempts are exact", async (place) => {
@@ -101,14 +101,22 @@ export function describeResult(setting: Setting): void {
   describe("progress and results", () => {
     prove(setting, "T-PROGRESS rises, the last one wins, and it is in the store", async (place) => {
       const seen: number[] = [];
-      const { task } = await place.ask("work", { climb: 60 });
+      const rests = { 20: place.gate(), 40: place.gate() };
+      const { task } = await place.ask("work", {
+        climb: 60,
+        rests: { 20: rests[20].gate, 40: rests[40].gate },
+      });
       const end = await place.front.wait(task.task_id, {
         timeoutMs: 30_000,
-        onProgress: ({ progress }) => seen.push(progress?.done ?? 0),
+        onProgress({ progress }) {
+          const done = progress?.done ?? 0;
+          seen.push(done);
+          if (done === 20 || done === 40) rests[done].open();
+        },
       });
       expect(end).toMatchObject({ state: "SUCCESS", progress: { phase: "climb", done: 60, total: 60 } });
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
-      expect(new Set(seen).size).toBeGreaterThan(2);
+      expect(seen).toEqual(expect.arrayContaining([20, 40, 60]));
       const [elsewhere] = await place.elsewhere(["find", task.task_id]);
       expect(elsewhere).toMatchObject({ progress: { done: 60, total: 60, unit: "steps" } });
     });

@@ -5,9 +5,9 @@ import { prove, proveAlone, type Setting } from "./prove.ts";
 export function describeRevoke(setting: Setting): void {
   describe("revoke", () => {
     prove(setting, "T-REVOKE a delayed one ends at once and never runs", async (place) => {
-      const { task, label } = await place.ask("work", {}, { countdownMs: 600 });
+      const { task, label } = await place.ask("work", {}, { countdownMs: 5000 });
       expect(await place.front.cancel(task.task_id)).toMatchObject({ state: "REVOKED" });
-      await place.run("work", {}, { countdownMs: 900 });
+      await place.run("work", {}, { countdownMs: 5300 });
       expect(place.notes(label)).toEqual([]);
       expect(await place.front.find(task.task_id)).toMatchObject({
         state: "REVOKED",
@@ -35,7 +35,7 @@ export function describeRevoke(setting: Setting): void {
         const { task, label } = await place.ask("work", { spinMs: 60_000 });
         await place.begun(label);
         await place.front.cancel(task.task_id, { terminate: true });
-        expect((await place.ended(task.task_id, 5000)).state).toBe("REVOKED");
+        expect((await place.ended(task.task_id, 45_000)).state).toBe("REVOKED");
         expect((await place.run("work")).task.state).toBe("SUCCESS");
       },
     );

@@ -103,7 +103,7 @@ async function expectRefusals(place: Place): Promise<void> {
   for (const signing of [oldKey, newKey, `${newKey},${oldKey}`])
     expect((await place.ended((await ask(signing)).task.task_id)).state).toBe("SUCCESS");
 
-  const changed = await ask(newKey, { countdownMs: 500 });
+  const changed = await ask(newKey, { countdownMs: 5000 });
   const job = await tasks.getJob(changed.task.task_id);
   await job?.updateData({ ...job.data, args: { ...job.data.args, value: "tampered" } });
   const unsigned = await place.ask("work");

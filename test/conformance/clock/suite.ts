@@ -1,5 +1,6 @@
 /** The clock's conformance: every topic on one store, with one and with three worker processes. */
 import { afterAll, beforeAll, describe } from "vitest";
+import { leaseDefaultMs } from "../../../src/jobs/worker-parts.ts";
 import { Place } from "../../clock/place.ts";
 import { missingStore, type StoreKind } from "../../fixtures/stores.ts";
 import { describeCanvas } from "./canvas.ts";
@@ -30,7 +31,8 @@ function describeWith(store: StoreKind, processes: 1 | 3): void {
     const setting: Setting = { store, processes, place: () => place };
     beforeAll(async () => {
       place = await Place.open(store);
-      await place.startAll(processes);
+      // No worker dies in these tests: a lease that lapses while the machine stands still would only let jobs begin twice.
+      await place.startAll(processes, { leaseMs: leaseDefaultMs });
       // A child that is still starting begins its first job late, which is not what the order is about.
       await Promise.all(Array.from({ length: 8 * processes }, () => place.run("work", { ms: 50 })));
     });
