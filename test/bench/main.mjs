@@ -17,6 +17,7 @@ import { measureMeaning } from "./meaning.mjs";
 import { watchMemory } from "./memory.mjs";
 import { processesWith } from "./processes.mjs";
 import { runAside } from "./run-aside.mjs";
+import { measureStages } from "./stages.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: flags } = parseArgs({
@@ -95,6 +96,7 @@ try {
   await measureDoor({ cambium, corpus, env, queries: Number(flags.queries), print });
   const size = folderBytes(join(env.CAMBIUM_HOME, "index"));
   print("index_size", size / 1e6, "MB", size / cold.counts.bytes, "indexed source");
+  await measureStages(corpus, print);
   if (flags.meaning) await measureMeaning({ cambium, corpus, env, queries: Number(flags.queries), print });
 } finally {
   await stopWorkers();

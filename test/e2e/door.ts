@@ -9,6 +9,8 @@ export interface Door {
   /** Throws the tool's own words when it answers with an error. */
   call(tool: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
   text(tool: string, args: Record<string, unknown>): Promise<string>;
+  /** The task once it has ended, however long a busy machine takes for it. */
+  ended(taskId: unknown): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -28,11 +30,19 @@ export async function connect(place: Place, cwd: string): Promise<Door> {
     if (answer.isError) throw new Error(text);
     return { text, structured: answer.structuredContent as Record<string, unknown> | undefined };
   };
+  const call = async (tool: string, args: Record<string, unknown>) =>
+    (await ask(tool, args)).structured ?? {};
   return {
     client,
     pid: transport.pid,
-    call: async (tool, args) => (await ask(tool, args)).structured ?? {},
+    call,
     text: async (tool, args) => (await ask(tool, args)).text,
+    async ended(task_id) {
+      for (;;) {
+        const task = await call("wait_for_task", { task_id, timeout_s: 50 });
+        if (!["PENDING", "STARTED", "PROGRESS", "RETRY"].includes(String(task["state"]))) return task;
+      }
+    },
     close: () => client.close(),
   };
 }

@@ -50,7 +50,7 @@ const isWatched = () => until("it is watched", async () => (await shown())?.watc
 async function indexAndWatch(): Promise<void> {
   door = await connect(place, root);
   const { task_id } = await door.call("index_repository", { path: root });
-  await door.call("wait_for_task", { task_id, timeout_s: 50 });
+  await door.ended(task_id);
   await isWatched();
 }
 
@@ -121,7 +121,7 @@ describe("a repository that was indexed over MCP", () => {
     git("worktree", "add", "-q", "-b", "side", join(place.scratch, "side"));
     await place.json(["index", join(place.scratch, "side"), "--wait"]);
     const { task_id } = await door.call("index_repository", { path: join(place.scratch, "side") });
-    await door.call("wait_for_task", { task_id, timeout_s: 50 });
+    await door.ended(task_id);
     await until("both are watched", async () => {
       const { repositories } = (await door.call("list_repositories", {})) as { repositories: Shown[] };
       return repositories.length === 2 && repositories.every(({ watched }) => watched === "events");

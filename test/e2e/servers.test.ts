@@ -39,7 +39,7 @@ describe("MCP servers on one data folder", () => {
     expect(["STARTED", "PROGRESS", "SUCCESS"]).toContain(seen["state"]);
     const joined = await second.call("index_repository", { path: corpus });
     if (seen["state"] !== "SUCCESS") expect(joined["task_id"]).toBe(task_id);
-    const done = await second.call("wait_for_task", { task_id, timeout_s: 50 });
+    const done = await second.ended(task_id);
     expect(done).toMatchObject({ task_id, state: "SUCCESS" });
     expect(await second.text("search_code", { query: "ZodError format issues" })).toContain("zod/");
     await second.close();
@@ -78,7 +78,7 @@ describe("MCP servers on one data folder", () => {
       const { task_id: next } = await door.call("index_repository", {
         path: corpus,
       });
-      await door.call("wait_for_task", { task_id: next, timeout_s: 50 });
+      await door.ended(next);
       for (const other of doors)
         expect(await other.text("find_symbol", { name })).toContain(`fresh-${round}.ts`);
     }
@@ -123,11 +123,11 @@ describe("MCP servers on one data folder", () => {
     const { task_id } = await door.call("index_repository", { path: corpus });
     const cancelled = await door.call("cancel_task", { task_id });
     expect(["PENDING", "STARTED", "PROGRESS", "REVOKED"]).toContain(cancelled["state"]);
-    const ended = await door.call("wait_for_task", { task_id, timeout_s: 50 });
+    const ended = await door.ended(task_id);
     expect(ended["state"]).toBe("REVOKED");
     const { task_id: again } = await door.call("index_repository", { path: corpus });
     expect(again).not.toBe(task_id);
-    expect(await door.call("wait_for_task", { task_id: again, timeout_s: 50 })).toMatchObject({
+    expect(await door.ended(again)).toMatchObject({
       state: "SUCCESS",
     });
     await door.close();
