@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { until } from "../test/e2e/cambium.ts";
 import { openSqliteBackend } from "./jobs/backends/sqlite/open.ts";
 import { openTaskFront, type TaskFront } from "./jobs/queue.ts";
@@ -80,6 +80,20 @@ it("waits for a running index task before a look at everything, not before one a
   expect((await waiting()).map(({ kind }) => kind)).toEqual(["index_repository"]);
   await tasks.cancel(task.task_id);
   expect(await takeOne()).toEqual({ kind: "refresh_repository", root });
+});
+
+it("asks for nothing when it is let go while it waits for a running index task", async () => {
+  await tasks.enqueue({ kind: "index_repository", args: { root } });
+  const wait = vi.spyOn(tasks, "wait");
+  book.keep(root);
+  begin();
+  await until("it waits", () => wait.mock.results.length > 0);
+  book.release(root);
+  await wait.mock.results[0]?.value;
+  await until("it is let go", () => book.reports().length === 0);
+  // What it asked for all the same would be there after a question or two.
+  for (let turn = 0; turn < 20; turn += 1)
+    expect((await waiting()).map(({ kind }) => kind)).toEqual(["index_repository"]);
 });
 
 it("looks at what it cannot watch now and then, and says why", async () => {

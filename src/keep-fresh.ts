@@ -149,6 +149,7 @@ class FreshFolder {
     try {
       // A run of everything that goes on would be taken over, and its work lost.
       if (paths === undefined) await this.#waitForIndexing();
+      if (this.#ending.signal.aborted) return;
       const args: JsonObject = { root: this.#root, ...(paths === undefined ? {} : { paths }) };
       const priority: Priority = this.#notice === undefined ? 9 : 3;
       const { task } = await this.#options.tasks.enqueue({ kind: refreshKind, args, priority });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CambiumError } from "../errors.ts";
 import { type Extract, indexBatch, planOrPublish } from "./pipeline.ts";
 import type { IndexStore } from "./store.ts";
 import { openSqliteIndex } from "./stores/sqlite/open-index.ts";
@@ -62,6 +63,22 @@ describe("a run that is disturbed", () => {
       ["", 0],
       ["export const only = 1;\n", 1],
     ]);
+  });
+
+  it("counts no crash of a file that the store had no room for", async () => {
+    await planOrPublish(store, root, limits, context("one"));
+    const full: IndexStore = {
+      ...store,
+      batch: () => ({
+        add: () => {},
+        commit: () => {
+          throw new CambiumError("exhausted", "The disk is full.");
+        },
+      }),
+    };
+    const batch = { ...context("one"), isolate: true };
+    await expect(indexBatch(full, root, everything, limits, batch)).rejects.toThrow("The disk is full.");
+    expect(store.pending("app", "", "\u{10ffff}").filter(({ crashes }) => crashes > 0)).toEqual([]);
   });
 
   it("leaves no ghost of a folder that is gone, and says so", async () => {

@@ -225,38 +225,49 @@ export async function indexBatch(
   const pending = store
     .pending(repository, batch.first, batch.last)
     .filter(({ path }) => isInBatch(batch, path, languageOf(path)));
-  const write = async (derive: (results: ResultBatch) => Promise<void>) => {
-    const results = store.batch(repository, context.run);
-    await derive(results);
-    await hearAbort(context.signal);
-    context.report({ phase: "index", ...results.commit() });
-  };
   if (context.isolate) {
     for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
-      context.signal.throwIfAborted();
-      await write((results) => indexAlone(store, repository, root, file, limits, context.extract, results));
+      await hearAbort(context.signal);
+      await indexAlone(store, { root, repository, run: context.run }, file, limits, context);
     }
   } else if (pending.length > 0) {
-    await write((results) => deriveAll(store, repository, root, pending, limits, context, results));
+    const results = store.batch(repository, context.run);
+    await deriveAll(store, repository, root, pending, limits, context, results);
+    await hearAbort(context.signal);
+    context.report({ phase: "index", ...results.commit() });
   }
   return { files: pending.length };
 }
 
+/**
+ * Between the mark and the commit nothing is waited for: a child whose worker was killed ends in between two files, and
+ * leaves no mark on one of them.
+ */
 async function indexAlone(
   store: IndexStore,
-  repository: string,
-  root: string,
+  { root, repository, run }: Place,
   file: PendingFile,
   limits: IndexLimits,
-  extract: Extract,
-  results: ResultBatch,
+  { extract, report }: BatchContext,
 ): Promise<void> {
-  if (file.crashes >= crashesMax)
-    return results.add({ path: file.path, mtimeMs: 0, skip: { reason: "parser_crashed" } });
+  const { path, crashes } = file;
+  const results = store.batch(repository, run);
+  if (crashes >= crashesMax) {
+    results.add({ path, mtimeMs: 0, skip: { reason: "parser_crashed" } });
+    report({ phase: "index", ...results.commit() });
+    return;
+  }
   // Most of a new process's time goes into its first grammar: a kill in it tells nothing against the file.
-  await extract("", languageOf(file.path), limits).catch(() => {});
-  store.markAttempt(repository, file.path);
-  await deriveAll(store, repository, root, [file], limits, { extract }, results);
+  await extract("", languageOf(path), limits).catch(() => {});
+  store.setAttempts(repository, path, crashes + 1);
+  try {
+    await deriveAll(store, repository, root, [file], limits, { extract }, results);
+    report({ phase: "index", ...results.commit() });
+  } catch (error) {
+    // It did not kill the process: a full disk or a locked store is not its fault.
+    store.setAttempts(repository, path, crashes);
+    throw error;
+  }
 }
 
 interface ReadFile {
@@ -332,8 +343,9 @@ function deriveLarge(
 
 /** Reading and parsing wait for nothing, so without a turn of the event loop no abort would ever arrive. */
 async function hearAbort(signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return;
   await new Promise((resolve) => setImmediate(resolve));
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
 }
 
 function keyOf(path: string, text: string, bytes: Buffer): BlobKey {

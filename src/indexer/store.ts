@@ -229,8 +229,8 @@ export interface IndexStore extends TextStore, IndexOverview {
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */
   pending(repository: string, first: string, last: string): PendingFile[];
-  /** Marks that a child is about to work on this one file alone; undone when its result is stored. */
-  markAttempt(repository: string, path: string): void;
+  /** How often a child began to work on this one pending file alone and died; 0 again once its result is stored. */
+  setAttempts(repository: string, path: string, attempts: number): void;
   /** Which of these blobs are already derived. */
   has(repository: string, keys: readonly BlobKey[]): boolean[];
   /** Begins a batch of a run's results. */

@@ -201,8 +201,7 @@ export function describeIndexStore(name: string, open: (folder: string) => Index
       it("counts attempts until the file is written", () => {
         store.register(root);
         store.begin("app", [scanned(server)], origin("one"));
-        store.markAttempt("app", server.path);
-        store.markAttempt("app", server.path);
+        store.setAttempts("app", server.path, 2);
         expect(store.pending("app", "", "\u{10ffff}")).toEqual([
           { path: server.path, bytes: server.text.length, crashes: 2 },
         ]);

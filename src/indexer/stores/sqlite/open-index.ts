@@ -39,10 +39,10 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
     },
     pending: (repository, first, last) =>
       ask(repository, ({ file, snapshot }) => pendingFiles(file, snapshot.id, first, last)),
-    markAttempt(repository, path) {
+    setAttempts(repository, path, attempts) {
       const { file, snapshot } = find(repository);
-      const sql = "UPDATE file SET crashes = crashes + 1 WHERE snapshot = ? AND path = ? AND pending = 1";
-      file.write(() => file.run(sql, snapshot.id, path));
+      const sql = "UPDATE file SET crashes = ? WHERE snapshot = ? AND path = ? AND pending = 1";
+      file.write(() => file.run(sql, attempts, snapshot.id, path));
     },
     has: (repository, keys) => hasBlobs(find(repository).file, keys),
     batch: (repository, run) => openBatch(() => find(repository), run),
