@@ -80,11 +80,12 @@ async function connect() {
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args, env, cwd: root, stderr: "ignore" }),
   );
-  return async (name, given) => {
+  const call = async (name, given) => {
     const answer = await client.callTool({ name, arguments: given });
     if (answer.isError) throw new Error(answer.content?.[0]?.text);
     return answer;
   };
+  return { client, call };
 }
 
 /** Milliseconds until a definition is there, or is no longer there. */
@@ -162,9 +163,12 @@ async function measureIdle() {
   print("idle_cpu", used / (idleSeconds * 10), "percent of a core");
 }
 
+let client;
 try {
   makeRepository();
-  const call = await connect();
+  const door = await connect();
+  client = door.client;
+  const { call } = door;
   const { structuredContent: task } = await call("index_repository", { path: root });
   for (let ended = false; !ended; ) {
     const { structuredContent } = await call("wait_for_task", { task_id: task.task_id, timeout_s: 50 });
@@ -193,7 +197,15 @@ try {
   process.exitCode = 1;
   process.stderr.write(`${error.stack}\n`);
 } finally {
-  for (const pid of processes()) process.kill(Number(pid), "SIGTERM");
+  // First who would start another worker.
+  await client?.close();
+  for (const pid of processes()) {
+    try {
+      process.kill(Number(pid), "SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+  }
   for (let turn = 0; turn < 200 && processes().length > 0; turn += 1) await sleep(50);
   rmSync(top, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   process.exit();

@@ -52,12 +52,14 @@ class Chaos {
   readonly #plan: ChaosPlan;
   readonly #random: () => number;
   readonly #accepted: string[] = [];
+  /** As events told them. */
   readonly #ends = new Map<string, string[]>();
+  /** As records told them where no event had for a while. */
+  readonly #lookedUp = new Map<string, string>();
   readonly #expected = new Map<string, number>();
   readonly #kills: Record<Victim, number> = { worker: 0, child: 0, producer: 0, store: 0 };
   readonly #alive: ProofWorker[] = [];
   #asked = 0;
-  #unheard = 0;
   #isOver = false;
 
   constructor(place: Place, plan: ChaosPlan) {
@@ -77,7 +79,7 @@ class Chaos {
     this.#accepted.push(...runs.tasks);
     await this.#settle();
     const broken = [...runs.broken, ...(await this.#judge())];
-    const states = this.#accepted.map((id) => this.#ends.get(id)?.[0]);
+    const states = this.#accepted.map((id) => this.#endOf(id));
     return {
       seed: this.#plan.seed,
       seconds: Math.round((performance.now() - began) / 1000),
@@ -87,7 +89,7 @@ class Chaos {
       quarantined: states.filter((state) => state === "failed").length,
       kills: this.#kills,
       ...this.#countReruns(),
-      unheard: this.#unheard,
+      unheard: [...this.#lookedUp.keys()].filter((id) => !this.#ends.has(id)).length,
       broken: broken.slice(0, 20),
     };
   }
@@ -226,7 +228,7 @@ class Chaos {
 
   /** Until everything has ended; who stopped making progress for half a minute is stuck. */
   async #settle(): Promise<void> {
-    const open = () => this.#accepted.filter((id) => !this.#ends.has(id));
+    const open = () => this.#accepted.filter((id) => this.#endOf(id) === undefined);
     let least = open().length;
     let movedAt = performance.now();
     while (least > 0 && performance.now() - movedAt < 30_000) {
@@ -246,23 +248,26 @@ class Chaos {
       const task = await this.#place.front.find(id);
       // Only the newest records of what ended are kept; then the handler has noted its end.
       const hasEnded = task === undefined ? noted.has(id) : terminalStates.has(task.state);
-      if (!hasEnded || this.#ends.has(id)) continue;
-      this.#ends.set(id, [task?.state === "FAILURE" || task?.state === "REVOKED" ? "failed" : "completed"]);
-      this.#unheard += 1;
+      if (!hasEnded) continue;
+      const isFailed = task?.state === "FAILURE" || task?.state === "REVOKED";
+      this.#lookedUp.set(id, isFailed ? "failed" : "completed");
     }
+  }
+
+  #endOf(id: string): string | undefined {
+    return this.#ends.get(id)?.[0] ?? this.#lookedUp.get(id);
   }
 
   async #judge(): Promise<string[]> {
     const broken: string[] = [];
     for (const id of this.#accepted) {
-      if (this.#ends.has(id)) continue;
+      if (this.#endOf(id) !== undefined) continue;
       const task = await this.#place.front.find(id);
       broken.push(`the accepted task ${id} has not ended: ${JSON.stringify(task ?? "unknown")}`);
     }
     for (const [id, ends] of this.#ends)
       if (ends.length > 1) broken.push(`${id} ended ${ends.length} times: ${ends.join(", ")}`);
-    const failed = [...this.#ends].filter(([, ends]) => ends[0] === "failed");
-    for (const [id] of failed) {
+    for (const id of this.#accepted.filter((one) => this.#endOf(one) === "failed")) {
       const task = await this.#place.front.find(id);
       const message = String(task?.error?.message);
       if (task !== undefined && !/quarantined/.test(message)) broken.push(`${id} failed: ${message}`);

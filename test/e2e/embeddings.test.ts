@@ -103,7 +103,7 @@ describe("embeddings", () => {
     expect(await search("hybrid")).toMatchObject({ note });
     const before = await place.json(["embed", "shop", "--dry-run"]);
     expect(before).toMatchObject({ chunks: 29, known: 0, tokens: 0, price_usd: 0, url: "this machine" });
-    await place.json(["control", "shutdown"]);
+    await place.json(["control", "shutdown", "--timeout", "30"]);
     expect(JSON.parse((await embed()).stdout)).toMatchObject({ state: "SUCCESS", chunks: 29, withheld: 0 });
     const paths = ({ hits }: Record<string, unknown>) => (hits as { path: string }[]).map(({ path }) => path);
     expect(paths(await search("lexical")).some((path) => path.startsWith("src/b"))).toBe(false);
@@ -184,7 +184,7 @@ describe("embeddings", () => {
     });
     expect(waiting).toMatch(/voyage-next \(256\).*voyage-code-3 \(256\).*cambium control shutdown/);
     expect(fake.bodies.some(({ model }) => model === "voyage-next")).toBe(false);
-    await place.json(["control", "shutdown"]);
+    await place.json(["control", "shutdown", "--timeout", "30"]);
     await until("a worker with the new settings buys", async () => (await look()).state === "SUCCESS");
     // Whether a worker is alive just then is not the question here.
     const { checks } = JSON.parse((await place.run(["doctor", "--json"])).stdout);

@@ -1,7 +1,7 @@
 /** Nothing is lost: `kill -9` of the worker, its children and the MCP server at random moments. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kill, openPlace, type Place } from "../e2e/cambium.ts";
+import { kill, openPlace, type Place, until } from "../e2e/cambium.ts";
 import { connect, type Door } from "../e2e/door.ts";
 import { dumpIndex, readLedger } from "../e2e/dump-index.ts";
 import { seeded, seedOfRun } from "../fixtures/seeded.mjs";
@@ -58,6 +58,9 @@ describe("kill -9", () => {
         state = String(task["state"]);
         expect(["PENDING", "STARTED", "PROGRESS", "RETRY", "SUCCESS"], JSON.stringify(task)).toContain(state);
       }
+      // A look at what changed may be under way, whose child was killed too.
+      const isEqual = () => JSON.stringify(dumpIndex(wild.home)) === JSON.stringify(expected);
+      await until("every row is as without interruption", isEqual).catch(() => {});
       expect(readLedger(wild.home)).toEqual(ledger);
       expect(dumpIndex(wild.home)).toEqual(expected);
       if (killed() < killsWanted) await door.call("remove_repository", { repository: corpus });
