@@ -1,5 +1,6 @@
 /** Events: in order, without a gap or a repetition across a reconnect, and honest about what is no longer kept. */
 import { QueueEventsProducer } from "bullmq";
+import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { serve } from "../../test/fixtures/jobs-serve.ts";
@@ -147,6 +148,39 @@ it("ends with the signal, also while it waits, and refuses a cursor that is none
   for await (const _event of tasks.events({ signal: AbortSignal.abort() })) expect.fail("it was over before");
   expect(() => tasks.events({ since: "yesterday" })).toThrow(/^The cursor "yesterday" is none of ours/);
 });
+
+it.skipIf(missingStore("postgres") !== undefined)(
+  "tells an event whose transaction commits long after one with a larger number",
+  async () => {
+    const late = new JobsHarness(freshStore("postgres").url);
+    const front = openTaskFront({ connection: late.store, kinds });
+    const place = new URL(late.url);
+    const schema = place.searchParams.get("schema") ?? "";
+    place.search = "";
+    const [slow, other] = [1, 2].map(() => new Client({ connectionString: place.href })) as [Client, Client];
+    await Promise.all([slow.connect(), other.connect()]);
+    let soon = "";
+    const begin = async () => {
+      const publish = `SELECT publish_event('tasks', 'revoked', '{"jobId": "${"0".repeat(32)}"}')`;
+      await slow.query(`SET search_path TO "${schema}"; BEGIN; ${publish}`);
+      soon = (await front.enqueue(echo)).task.task_id;
+      // Readers would not be woken before the slow one commits.
+      await other.query("SELECT pg_notify('bullmq_events', 'tasks')");
+      setTimeout(() => void slow.query("COMMIT"), 700);
+    };
+    const isLast = (event: ClockEvent) => event.type === "task-waiting" && event.taskId === soon;
+    const events = await collect(front, {}, isLast, () => void begin());
+    expect(events.map(({ type, taskId }) => [type, taskId])).toEqual([
+      ["listening", null],
+      ["task-revoked", "0".repeat(32)],
+      ["task-added", soon],
+      ["task-waiting", soon],
+    ]);
+    await Promise.all([slow.end(), other.end()]);
+    await front.close();
+    await late.close();
+  },
+);
 
 describe.each(storeKinds)("on %s", (kind) => {
   it.skipIf(missingStore(kind) !== undefined)("misses none of what many write at once", async () => {

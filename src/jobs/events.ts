@@ -57,8 +57,6 @@ const keptEvents = 10_000;
 const blockMs = 5000;
 /** One read of what is there already; BullMQ's stores take 0 for ever. */
 const probeMs = 10;
-/** PostgreSQL numbers an event before its transaction commits, so that a smaller number can appear later. */
-const settleMs = 300;
 const manyEntries = 2000;
 
 export async function* readEvents(source: EventSource, options: EventOptions): AsyncGenerator<ClockEvent> {
@@ -73,7 +71,7 @@ export async function* readEvents(source: EventSource, options: EventOptions): A
     if (since === undefined) yield event(cursor, "listening", null);
     else if (!(await stream.has(since))) yield event(since, "lost", null);
     while (!isOver()) {
-      for (const entry of await readSettled(stream.read, cursor)) {
+      for (const entry of await readSettled(source.connection, stream.read, cursor)) {
         cursor = entry.id;
         const told = tell(entry, source);
         if (told !== undefined) yield told;
@@ -89,11 +87,17 @@ export async function* readEvents(source: EventSource, options: EventOptions): A
 type Read = (after: string, waitMs: number) => Promise<Entry[]>;
 
 /** What follows the cursor; where numbers can appear late, only once those before it must be there. */
-async function readSettled(read: Read, after: string): Promise<Entry[]> {
+async function readSettled({ settleEvents }: QueueConnection, read: Read, after: string): Promise<Entry[]> {
   const first = await read(after, blockMs);
-  if (first[0]?.id.includes("-") !== false) return first;
+  if (settleEvents === undefined || first.length === 0) return first;
   const last = (await readOn(read, first)).at(-1)?.id ?? "";
-  await sleep(settleMs);
+  try {
+    await settleEvents();
+  } catch {
+    // A store that has gone comes back; the cursor waits for it.
+    await sleep(1000);
+    return [];
+  }
   const settled = await readOn(read, await read(after, probeMs));
   return settled.filter(({ id }) => BigInt(id) <= BigInt(last));
 }
@@ -179,7 +183,14 @@ function openStream(through: QueueConnection) {
     read,
     /** An entry of our own, so that its id is a place in the stream on every store. */
     mark: () => events.getBackend().publishEvent({ event: "listening" }, keptEvents),
-    has: async (id: string) => (await read(before(id), probeMs))[0]?.id === id,
+    async has(id: string) {
+      // A store that answers late, or was away for a moment, seems to have nothing.
+      for (let turn = 0; turn < 3; turn += 1) {
+        const [first] = await read(before(id), probeMs);
+        if (first !== undefined) return first.id === id;
+      }
+      return false;
+    },
     close: () => {
       closing ??= events.close();
       return closing;

@@ -1,5 +1,6 @@
 /** BullMQ's PostgreSQL backend behind the port: its connections, its schema, and what must hold before it is trusted. */
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { IQueueBackend, PostgresConnection, QueueBaseOptions } from "bullmq";
 import { CambiumError } from "../../errors.ts";
 import type { JobStore } from "../job-store.ts";
@@ -55,6 +56,7 @@ export function openPostgresStore(url: string): JobStore {
       const backend: IQueueBackend = new PostgresQueueBackend(useShared(), name, options, false);
       return explainedBackend(backend, explain, prepareOnce);
     },
+    settleEvents: () => outlastWriters(useShared(), place.schema),
     async check() {
       try {
         await prepareOnce();
@@ -94,6 +96,8 @@ const workerNameOf = (options: unknown) => (options as { readonly name?: string 
 async function prepareSchema({ pool }: PostgresConnection, schema: string): Promise<void> {
   const bullmq = loadPostgres();
   const client = await pool.connect();
+  // What breaks the connection also rejects the question that is asked at the moment; unheard it would end the process.
+  client.on("error", () => {});
   try {
     const asked = await client.query<{ num: number }>(
       "SELECT current_setting('server_version_num')::int AS num",
@@ -112,6 +116,28 @@ async function prepareSchema({ pool }: PostgresConnection, schema: string): Prom
   } finally {
     client.release();
   }
+}
+
+/** So long a transaction that adds an event may take to commit. */
+const commitMs = 10_000;
+
+/**
+ * An event is numbered before its transaction commits. Whoever is about to add one, or has, holds the table's lock of
+ * writers until the commit can be seen: those who hold it now are waited for.
+ */
+async function outlastWriters({ pool }: PostgresConnection, schema: string): Promise<void> {
+  const deadline = performance.now() + commitMs;
+  let before: ReadonlySet<string> | undefined;
+  do {
+    if (before !== undefined) await sleep(5);
+    const { rows } = await pool.query<{ id: string }>(
+      `SELECT DISTINCT virtualtransaction AS id FROM pg_locks WHERE relation = to_regclass($1)
+         AND mode = 'RowExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [`"${schema}".event`],
+    );
+    const known = before;
+    before = new Set(rows.map(({ id }) => id).filter((id) => known?.has(id) !== false));
+  } while (before.size > 0 && performance.now() < deadline);
 }
 
 async function checkServer(
