@@ -172,7 +172,7 @@ export class Consumers {
       consumer.takenAt = performance.now();
     });
     worker.on("error", (error) => log("error", `${queue}: ${error.message}`));
-    worker.on("lockRenewalFailed", (jobIds) => runner.loseLease(queue, jobIds));
+    worker.on("lockRenewalFailed", (jobIds) => runner.loseLease(queue, jobIds, leaseMs / 4));
     worker.on("failed", (job, error) => {
       log("warn", `${queue}: job ${job?.id} failed: ${error.message}`);
       if (job?.finishedOn !== undefined) onEnd(job, true);

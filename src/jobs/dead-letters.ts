@@ -31,8 +31,10 @@ const refusals: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found", "inv
 
 export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
   const list = (limit = 50) => open().reader.list(failure, Math.max(1, limit));
-  const forEach = async (taskIds: readonly string[] | undefined, act: Act) => {
+  /** Answers how many are gone. */
+  const forEach = async (taskIds: readonly string[] | undefined, act: Act = async () => {}) => {
     const { reader, tasks } = open();
+    let gone = 0;
     const ids = taskIds ?? (await list(Number.MAX_SAFE_INTEGER)).map((task) => task.task_id);
     for (const taskId of ids) {
       const letter = await findDead(reader, taskId, taskIds !== undefined);
@@ -45,9 +47,11 @@ export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
         if (taskIds === undefined && refusals.has(toFailure(error).code)) continue;
         throw error;
       }
-      await removeWhole(job, tasks);
+      if (!(await removeWhole(job, tasks))) continue;
+      gone += 1;
       await tellRemoval(tasks, "purged", taskId);
     }
+    return gone;
   };
   return {
     list,
@@ -60,13 +64,7 @@ export function openDeadLetters(open: () => DeadLetterParts): DeadLetters {
       });
       return added;
     },
-    async purge(taskIds) {
-      let purged = 0;
-      await forEach(taskIds, async () => {
-        purged += 1;
-      });
-      return purged;
-    },
+    purge: (taskIds) => forEach(taskIds),
   };
 }
 
@@ -86,11 +84,20 @@ async function findDead(
   );
 }
 
-/** With its parts; one that still runs keeps those, which the worker then ends, but never the letter. */
-async function removeWhole(job: StoredJob, tasks: JobQueue): Promise<void> {
+/** What BullMQ says on PostgreSQL of every run of a schedule, elsewhere of the next one only. */
+const belongsToSchedule = -8;
+
+/**
+ * With its parts; one that still runs keeps those, which the worker then ends, but never the letter. False for one that
+ * only the age of finished tasks takes away.
+ */
+async function removeWhole(job: StoredJob, tasks: JobQueue): Promise<boolean> {
   try {
     await job.remove();
-  } catch {
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === belongsToSchedule) return false;
     await tasks.remove(String(job.id), { removeChildren: false });
+    return true;
   }
 }

@@ -87,12 +87,12 @@ export async function* readEvents(source: EventSource, options: EventOptions): A
 type Read = (after: string, waitMs: number) => Promise<Entry[]>;
 
 /** What follows the cursor; where numbers can appear late, only once those before it must be there. */
-async function readSettled({ settleEvents }: QueueConnection, read: Read, after: string): Promise<Entry[]> {
+async function readSettled({ settle }: QueueConnection, read: Read, after: string): Promise<Entry[]> {
   const first = await read(after, blockMs);
-  if (settleEvents === undefined || first.length === 0) return first;
+  if (settle === undefined || first.length === 0) return first;
   const last = (await readOn(read, first)).at(-1)?.id ?? "";
   try {
-    await settleEvents();
+    await settle();
   } catch {
     // A store that has gone comes back; the cursor waits for it.
     await sleep(1000);

@@ -183,8 +183,8 @@ export class BullTaskFront implements ClockFront {
     }
     await limit?.giveBack(taskId);
     const joined = await this.find(String(job.id));
-    if (joined === undefined) {
-      // It was cancelled and forgotten between the two calls, or the store has lost it: then its key is still there.
+    if (joined === undefined || terminalStates.has(joined.state)) {
+      // It ended or was cancelled between the two calls, or the store has lost it: then its key is still there.
       await job.removeDeduplicationKey();
       return this.#add(request, taskId);
     }
@@ -300,19 +300,22 @@ const isRefusal = (error: unknown): boolean => /locked by another worker/.test(S
  */
 async function removeUnlessRunning(job: StoredJob): Promise<boolean> {
   const held = ["active", "completed", "failed", "unknown"];
-  if (held.includes(await job.getState())) return false;
-  try {
-    await job.remove();
-    return true;
-  } catch (error) {
-    const state = await job.getState();
-    if (held.includes(state)) return false;
-    // The next run of a schedule cannot be taken out of it: the tombstone ends it when its time comes.
-    if (job.repeatJobKey !== undefined) return false;
-    // Nobody holds it, so that the store has failed: who cancels is told, and may ask again.
-    if (state !== "waiting-children" && !isRefusal(error)) throw error;
-    // A part of it is running, or was a moment ago, whose worker will end the task: the other parts need not begin.
-    await job.removeUnprocessedChildren();
-    return false;
+  for (let turn = 1; ; turn += 1) {
+    if (held.includes(await job.getState())) return false;
+    try {
+      await job.remove();
+      return true;
+    } catch (error) {
+      const state = await job.getState();
+      if (held.includes(state)) return false;
+      // The next run of a schedule cannot be taken out of it: the tombstone ends it when its time comes.
+      if (job.repeatJobKey !== undefined) return false;
+      // Nobody holds it, so that the store has failed: who cancels is told, and may ask again.
+      if (state !== "waiting-children" && !isRefusal(error)) throw error;
+      // A part of it is running, whose worker will end the task: the other parts need not begin.
+      await job.removeUnprocessedChildren();
+      // Or that part, or the job itself, was let go a moment ago: then nobody else would end it.
+      if (turn === 2) return false;
+    }
   }
 }

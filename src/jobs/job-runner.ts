@@ -92,9 +92,13 @@ export class JobRunner {
     }
   }
 
-  /** Another worker may hold the job by now, so nothing may be written any more. */
-  loseLease(queue: string, jobIds: readonly string[]): void {
+  /**
+   * Another worker may hold the job by now, so nothing may be written any more. BullMQ names no lease: one that is
+   * younger than `renewedAfterMs` was never renewed, so that an earlier one of the same job is meant.
+   */
+  loseLease(queue: string, jobIds: readonly string[], renewedAfterMs: number): void {
     for (const running of this.#running) {
+      if (Date.now() < running.since + renewedAfterMs) continue;
       if (running.job.queueName !== queue || !jobIds.includes(String(running.job.id))) continue;
       running.instead = "forget";
       running.soft.give(new CambiumError("unavailable", "The lease of the job was lost."));

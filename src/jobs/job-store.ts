@@ -6,10 +6,10 @@ export interface QueueConnection {
   readonly connection: ConnectionOptions;
   readonly backend: BackendFactory<IQueueBackend, ConnectionOptions>;
   /**
-   * Where an event may appear after others that have larger numbers: resolves once none can appear any more before those
-   * that are there at the call. Rejects when the store does not answer.
+   * Where a job or an event may appear after others that have larger numbers: resolves once none can appear any more
+   * before those that are there at the call. Rejects when the store does not answer.
    */
-  readonly settleEvents?: () => Promise<void>;
+  readonly settle?: () => Promise<void>;
 }
 
 export interface JobStore extends QueueConnection {

@@ -62,6 +62,9 @@ export class ChildDeath extends CambiumError {
   }
 }
 
+/** What a closed pool did not run counts as no attempt. */
+const withWorker = "its worker, which is shutting down";
+
 interface Run extends RunOptions {
   readonly id: number;
   readonly order: RunOrder;
@@ -153,7 +156,7 @@ export class ChildPool {
       this.#runs += 1;
       const timers = { silence: undefined, grace: undefined };
       const run: Run = { ...options, ...timers, id: this.#runs, order, resolve, reject };
-      if (this.#isClosed) return reject(new CambiumError("unavailable", "The worker is shutting down."));
+      if (this.#isClosed) return reject(new ChildDeath(withWorker, false));
       const reason = abortOf(run);
       if (reason !== undefined) return reject(reason);
       run.stop.onGiven(() => this.#abort(run, run.stop));
@@ -175,7 +178,7 @@ export class ChildPool {
     this.#isClosed = true;
     clearTimeout(this.#respawn);
     clearTimeout(this.#resting);
-    this.#refuseWaiting("The worker is shutting down.");
+    this.#refuseWaiting(new ChildDeath(withWorker, false));
     // A fork that failed has no process that could end.
     const living = [...this.#seats].filter((seat) => seat.child.pid !== undefined);
     const gone = living.map((seat) => new Promise((resolve) => seat.child.once("exit", resolve)));
@@ -346,7 +349,8 @@ export class ChildPool {
     }
     if (!seat.ready && !seat.isLeaving) this.#failedStarts += 1;
     if (this.#failedStarts >= maxFailedStarts) {
-      this.#refuseWaiting(`The child processes of the worker do not start (${how}); its log says why.`);
+      const why = `The child processes of the worker do not start (${how}); its log says why.`;
+      this.#refuseWaiting(new CambiumError("unavailable", why));
     }
     // Each may be killed once by somebody who cleans up; what goes on dying has a reason that stays.
     const deaths = this.#failedStarts + Math.max(0, this.#idleDeaths - this.#size);
@@ -369,8 +373,8 @@ export class ChildPool {
     }, pauseMs);
   }
 
-  #refuseWaiting(message: string): void {
-    for (const run of this.#waiting.splice(0)) run.reject(new CambiumError("unavailable", message));
+  #refuseWaiting(error: CambiumError): void {
+    for (const run of this.#waiting.splice(0)) run.reject(error);
   }
 }
 

@@ -54,7 +54,8 @@ export class Revocations {
       const page = await this.#queue.getJobs(["waiting"], first, first + pageSize - 1, false);
       const fresh = page.filter(({ id }) => !this.#seen.has(String(id)));
       for (const { id } of fresh) this.#seen.add(String(id));
-      if (fresh.length < pageSize) return;
+      // What was met before may stand between new ones, and what went meanwhile is missing in a page.
+      if (fresh.length === 0) return;
     }
   }
 

@@ -25,6 +25,7 @@ export function readTenant(given: string | undefined): string {
 export class TenantLimit {
   readonly #slots: JobQueue;
   readonly #max: number;
+  readonly #settle: QueueConnection["settle"];
   readonly #find: (taskId: string) => Promise<TaskRecord | undefined>;
 
   constructor(
@@ -34,6 +35,7 @@ export class TenantLimit {
     find: (taskId: string) => Promise<TaskRecord | undefined>,
   ) {
     this.#slots = openJobQueue(`tenant-${tenant}`, through);
+    this.#settle = through.settle;
     this.#max = maxUnfinished;
     this.#find = find;
   }
@@ -44,6 +46,7 @@ export class TenantLimit {
    */
   async take(taskId: string, mayJoin: () => Promise<boolean>): Promise<void> {
     await this.#slots.add("slot", { args: {} }, { jobId: taskId });
+    await this.#settle?.();
     if (await this.#isWithin(taskId)) return;
     await this.#sweep();
     if ((await this.#isWithin(taskId)) || (await mayJoin())) return;

@@ -115,6 +115,8 @@ class ClockWorker implements RunningWorker {
     parts.supervisor.autoscaler = autoscaler;
     this.#desk = await openControlDesk({ connection, registry, worker: this, sealer: this.#sealer, log });
     await parts.revocations.look();
+    // An order to stop may have come meanwhile: what would be opened now nobody closes.
+    if (this.#stopping !== undefined) return true;
     for (const name of served) parts.consumers.open(name);
     log("info", `worker ${this.id} serves ${served.join(", ")}`);
     void this.#watch(parts);

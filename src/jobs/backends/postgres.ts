@@ -56,7 +56,7 @@ export function openPostgresStore(url: string): JobStore {
       const backend: IQueueBackend = new PostgresQueueBackend(useShared(), name, options, false);
       return explainedBackend(backend, explain, prepareOnce);
     },
-    settleEvents: () => outlastWriters(useShared(), place.schema),
+    settle: () => outlastWriters(useShared(), place.schema),
     async check() {
       try {
         await prepareOnce();
@@ -118,12 +118,12 @@ async function prepareSchema({ pool }: PostgresConnection, schema: string): Prom
   }
 }
 
-/** So long a transaction that adds an event may take to commit. */
+/** So long a transaction may take to commit. */
 const commitMs = 10_000;
 
 /**
- * An event is numbered before its transaction commits. Whoever is about to add one, or has, holds the table's lock of
- * writers until the commit can be seen: those who hold it now are waited for.
+ * Jobs and events are numbered before their transactions commit. Whoever adds one holds the table's lock of writers until
+ * the commit can be seen: those who hold it now are waited for.
  */
 async function outlastWriters({ pool }: PostgresConnection, schema: string): Promise<void> {
   const deadline = performance.now() + commitMs;
@@ -131,9 +131,9 @@ async function outlastWriters({ pool }: PostgresConnection, schema: string): Pro
   do {
     if (before !== undefined) await sleep(5);
     const { rows } = await pool.query<{ id: string }>(
-      `SELECT DISTINCT virtualtransaction AS id FROM pg_locks WHERE relation = to_regclass($1)
+      `SELECT DISTINCT virtualtransaction AS id FROM pg_locks WHERE relation IN (to_regclass($1), to_regclass($2))
          AND mode = 'RowExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      [`"${schema}".event`],
+      [`"${schema}".event`, `"${schema}".job`],
     );
     const known = before;
     before = new Set(rows.map(({ id }) => id).filter((id) => known?.has(id) !== false));
