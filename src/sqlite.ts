@@ -38,7 +38,7 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
     makePrivate(path);
     db = new Database(path, withModule({ timeout: 10_000 }));
     for (const pragma of options.pragmas ?? []) db.pragma(pragma);
-    db.pragma("journal_mode = WAL");
+    useLog(db);
     db.pragma(`synchronous = ${options.durability}`);
     db.pragma("foreign_keys = OFF");
     db.pragma(`cache_size = ${-1024 * options.cacheMiB}`);
@@ -49,6 +49,28 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
   } catch (error) {
     db?.close();
     throw explain(error, path, options.name, options.remedy);
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Holds the whole process up: for the few places where SQLite would, and cannot. */
+export function sleepSync(ms: number): void {
+  Atomics.wait(sleeper, 0, 0, ms);
+}
+
+/** Two processes that make the same file switch at once, in which SQLite itself waits for nobody. */
+function useLog(db: SqliteDatabase): void {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      db.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      const isBusy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
+      if (!isBusy || Date.now() > deadline) throw error;
+      sleepSync(1 + Math.random() * 5);
+    }
   }
 }
 

@@ -270,9 +270,9 @@ async function askThrough(
   { jobId, order }: { readonly jobId: string; readonly order: Order },
   timeoutMs: number,
 ): Promise<Answer | undefined> {
-  const deadline = performance.now() + timeoutMs;
   const { args: command } = order;
   await queue.add(command.verb, order, { jobId, removeOnComplete: keptFor, removeOnFail: keptFor });
+  const deadline = performance.now() + timeoutMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(50, pauseMs * 2)) {
     const job = await queue.getJob(jobId);
     // The worker has ended and taken its queue along, which is what `shutdown` asks for.

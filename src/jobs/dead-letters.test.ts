@@ -1,7 +1,8 @@
 /** Tasks that failed for good: listed with the reason, run again with fresh counters, thrown away. */
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { type Served, serve } from "../../test/fixtures/jobs-serve.ts";
+import { freshStore, missingStore, storeKinds } from "../../test/fixtures/stores.ts";
 import { until } from "../../test/fixtures/until.ts";
 import { CambiumError } from "../errors.ts";
 import { openJobQueue, taskQueueName } from "./connection.ts";
@@ -84,6 +85,32 @@ it("runs or removes all of them, and nothing else", async () => {
   expect(await tasks.deadLetters.purge()).toBe(2);
   expect(await tasks.deadLetters.purge()).toBe(0);
   expect((await tasks.list()).map((left) => left.state)).toEqual(["SUCCESS"]);
+});
+
+describe.each(storeKinds)("on %s", (kind) => {
+  it.skipIf(missingStore(kind) !== undefined)(
+    "removes the others though one is a schedule's run, which may have to stay",
+    async () => {
+      const other = new JobsHarness(freshStore(kind).url);
+      const front = openTaskFront({ connection: other.store, kinds });
+      const worker = serve(other.store);
+      const request = { kind: "echo", args: { fail: "conflict: Not possible." } };
+      const { task } = await front.enqueue(request);
+      await front.schedules.upsert("often", { everyMs: 1000 }, request);
+      const letters = () => front.deadLetters.list();
+      await until("letters of both", async () => (await letters()).length > 1);
+      await front.schedules.remove("often");
+      await worker.close();
+      const count = (await letters()).length;
+      const gone = await front.deadLetters.purge();
+      expect(gone).toBe(kind === "postgres" ? 1 : count);
+      const left = (await letters()).map(({ task_id }) => task_id);
+      expect(left).toHaveLength(count - gone);
+      expect(left).not.toContain(task.task_id);
+      await front.close();
+      await other.close();
+    },
+  );
 });
 
 it("does not run what may not run any more, and of all letters leaves it", async () => {

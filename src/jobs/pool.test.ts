@@ -147,6 +147,12 @@ describe("the pool", () => {
     expect(await run("echo", { value: 1 })).toEqual({ result: { value: 1 } });
   });
 
+  it("hands back what comes when it is closed: that is no crash and no failure", async () => {
+    open();
+    await pool.close();
+    expect(await run("echo", {}).catch((error) => error)).toMatchObject({ isCrash: false });
+  });
+
   it("aborts with the given reason, gently and then by force, and jobs that still wait at once", async () => {
     open();
     const reason = new CambiumError("cancelled", "not wanted");

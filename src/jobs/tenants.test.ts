@@ -1,8 +1,10 @@
 /** Tenants on one store: none sees, joins, steers or crowds out another. */
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobsHarness, kinds } from "../../test/fixtures/jobs-harness.ts";
 import { serve } from "../../test/fixtures/jobs-serve.ts";
+import { freshStore, missingStore, storeKinds } from "../../test/fixtures/stores.ts";
 import { until } from "../../test/fixtures/until.ts";
+import { openTaskStore } from "../task-store.ts";
 import { type ClockFront, openTaskFront } from "./queue.ts";
 
 let jobs: JobsHarness;
@@ -77,6 +79,28 @@ it("has so many unfinished tasks and no more, whoever asks, and room again when 
   await until("all ended", async () => (await acme.list({ states: ["SUCCESS"] })).length === 3);
   await served.close();
   for (let turn = 0; turn < 3; turn += 1) await acme.enqueue({ kind: "echo", args: {} });
+});
+
+describe.each(storeKinds)("on %s", (kind) => {
+  it.skipIf(missingStore(kind) !== undefined)(
+    "lets in no more of those that ask in the same moment",
+    async () => {
+      const place = freshStore(kind);
+      const stores = [1, 2, 3, 4].map(() => openTaskStore(place.url, jobs.home));
+      const busy = stores.flatMap((connection) =>
+        [1, 2, 3].map(() =>
+          openTaskFront({ connection, kinds, tenant: "acme", tenantLimits: { maxUnfinished: 3 } }),
+        ),
+      );
+      const asked = await Promise.allSettled(
+        busy.flatMap((front) => [1, 2, 3].map(() => front.enqueue({ kind: "echo", args: {} }))),
+      );
+      expect(asked.filter((answer) => answer.status === "fulfilled")).toHaveLength(3);
+      await Promise.all(busy.map((front) => front.close()));
+      await Promise.all(stores.map((store) => store.close()));
+      await place.drop();
+    },
+  );
 });
 
 it("refuses a name that could be taken for something else", () => {

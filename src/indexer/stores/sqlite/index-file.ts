@@ -1,7 +1,7 @@
 /** One open index file: prepared statements, transactions that wait in short steps, and errors in our own words. */
 import { closeSync, openSync, statSync } from "node:fs";
 import { CambiumError } from "../../../errors.ts";
-import { explain, openSqlite, type SqliteDatabase } from "../../../sqlite.ts";
+import { explain, openSqlite, type SqliteDatabase, sleepSync } from "../../../sqlite.ts";
 import { applicationId, migrations, tables } from "./schema.ts";
 
 const what = "index";
@@ -9,7 +9,6 @@ const lockWaitMs = 120_000;
 const readWaitMs = 10_000;
 /** Other writers hold the lock for the time of one batch: looking again every few milliseconds is soon enough. */
 const stepMs = 3;
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 type Value = string | number | bigint | Buffer | null;
 type Row = Record<string, unknown>;
@@ -187,7 +186,7 @@ export class IndexFile {
         } catch (error) {
           const isBusy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
           if (!isBusy || Date.now() > deadline) throw error;
-          Atomics.wait(sleeper, 0, 0, 1 + Math.random() * stepMs);
+          sleepSync(1 + Math.random() * stepMs);
         }
       }
     } finally {
@@ -219,7 +218,7 @@ function openPatiently(path: string): SqliteDatabase {
     } catch (error) {
       const isBusy = error instanceof CambiumError && error.code === "unavailable";
       if (!isBusy || attempt === 20) throw error;
-      Atomics.wait(sleeper, 0, 0, 5 * attempt);
+      sleepSync(5 * attempt);
     }
   }
 }
