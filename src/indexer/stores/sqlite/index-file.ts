@@ -198,6 +198,12 @@ export class IndexFile {
     try {
       return work();
     } catch (error) {
+      if (!this.#db.open)
+        throw new CambiumError(
+          "unavailable",
+          "The index was removed or replaced meanwhile. Ask again.",
+          error,
+        );
       const explained = explain(asDamage(error), this.path, what);
       if (explained instanceof CambiumError && explained.code === "corrupt") markDamaged(this);
       throw explained;
