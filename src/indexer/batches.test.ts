@@ -61,6 +61,16 @@ describe("the batches of a plan", () => {
     }
   });
 
+  it("do not part a language that fits into one, be it by size or by number", () => {
+    const bySize = [...plan(50, 20_000, ".css"), ...plan(60, 20_000, ".ts"), ...plan(400, 20_000, ".go")];
+    const byNumber = [...plan(100, 10, ".css"), ...plan(200, 10, ".ts"), ...plan(400, 20_000, ".go")];
+    for (const files of [bySize, byNumber]) {
+      const batches = cutBatches(files, 2, languageOf);
+      const languages = batches.map(({ runs }) => runs?.map(({ language }) => language));
+      expect(languages.slice(0, 3)).toEqual([["css"], ["ts", "go"], ["go"]]);
+    }
+  });
+
   it("name paths only where a language goes on in another batch, so that a payload stays small", () => {
     const batches = cutBatches(plan(300, 20_000, ".go").concat(plan(5, 10, ".css")), 2, languageOf);
     expect(batches[0]?.runs?.[0]).toEqual({ language: "css" });

@@ -110,8 +110,8 @@ export interface IndexOverview {
   outline(repository: string, path: string): Outline | undefined;
   /** All files that were read, by path. */
   files(repository: string): IndexedFile[];
-  /** How often a file mentions each name; empty where it is not indexed. */
-  nameCounts(repository: string, path: string): ReadonlyMap<string, number>;
+  /** The names that a file mentions, each once; none where it is not indexed. */
+  mentionedNames(repository: string, path: string): readonly string[];
   /** Undefined before the first one was made. Small changes leave it as it was: it says of which generation it is. */
   summary(repository: string): DatedSummary | undefined;
 }

@@ -99,7 +99,7 @@ function countMentions(store: IndexStore, repository: string, referring: readonl
   const sample = evenSample(referring, countedMax);
   const counts = new Map<string, number>();
   for (const { path } of sample) {
-    for (const name of ifSound(() => store.nameCounts(repository, path))?.keys() ?? [])
+    for (const name of ifSound(() => store.mentionedNames(repository, path)) ?? [])
       if (name.length >= nameLengthMin) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return { names: new Map([...counts].filter(([, count]) => count > 1)), files: sample.length };

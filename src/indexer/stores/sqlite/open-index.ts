@@ -12,7 +12,7 @@ import { Catalogue } from "./catalogue.ts";
 import { indexFileName } from "./family.ts";
 import type { IndexFile } from "./index-file.ts";
 import { findDefinitionsIn, findReferencesIn } from "./named.ts";
-import { readFiles, readNameCounts, readOutline, readSummary } from "./overview.ts";
+import { readFiles, readMentionedNames, readOutline, readSummary } from "./overview.ts";
 import { blobsOf, matchesOf, passagesOf } from "./passage-source.ts";
 import { searchPassages } from "./passages.ts";
 import { allPlaces, findPlace, type Place, type SnapshotRow, throwDamage } from "./places.ts";
@@ -73,8 +73,8 @@ export function openSqliteIndex(folder: string): IndexStore & PassageSource {
     outline: (repository, path) =>
       answer(repository, ({ file, snapshot }) => readOutline(file, snapshot.id, path)),
     files: (repository) => ask(repository, ({ file, snapshot }) => readFiles(file, snapshot.id)),
-    nameCounts: (repository, path) =>
-      ask(repository, ({ file, snapshot }) => readNameCounts(file, snapshot.id, path)),
+    mentionedNames: (repository, path) =>
+      ask(repository, ({ file, snapshot }) => readMentionedNames(file, snapshot.id, path)),
     summary: (repository) => ask(repository, ({ file, snapshot }) => readSummary(file, snapshot.id)),
     blobs: (repository) => ask(repository, ({ file, snapshot }) => blobsOf(file, snapshot.id)),
     passages: (repository, path, blob) =>

@@ -12,7 +12,7 @@ import type {
 import type { SkipReason } from "../../symbol.ts";
 import type { IndexFile } from "./index-file.ts";
 import { outlineOf } from "./outlines.ts";
-import { countNames } from "./pack.ts";
+import { namesIn } from "./pack.ts";
 
 /** A summary is made again when more than this share of the files was read anew since. */
 const staleShare = 0.01;
@@ -109,13 +109,13 @@ export function readFiles(file: IndexFile, snapshot: number): IndexedFile[] {
   );
 }
 
-export function readNameCounts(file: IndexFile, snapshot: number, path: string): ReadonlyMap<string, number> {
+export function readMentionedNames(file: IndexFile, snapshot: number, path: string): readonly string[] {
   const row = file.get<{ uses: Buffer }>(
     "SELECT content.uses FROM file JOIN content ON content.blob = coalesce(next, file.blob) WHERE snapshot = ? AND path = ?",
     snapshot,
     path,
   );
-  return row === undefined ? new Map() : countNames(row.uses);
+  return row === undefined ? [] : namesIn(row.uses);
 }
 
 interface SummaryRow {

@@ -183,17 +183,10 @@ export function unpackReferences(packed: Buffer, wanted: string): Reference[] {
   return found;
 }
 
-/** How often each name is mentioned. */
-export function countNames(packed: Buffer): Map<string, number> {
+/** The names that references of a file have, each once. */
+export function namesIn(packed: Buffer): string[] {
   const input = new Unpacker(inflate(packed));
-  const names = Array.from({ length: input.number() }, () => input.string());
-  const counts = new Map<string, number>();
-  for (let left = input.number(); left > 0; left -= 1) {
-    const name = names[Math.floor(input.number() / referenceRoles.length)] ?? "";
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    for (let skipped = 0; skipped < 3; skipped += 1) input.number();
-  }
-  return counts;
+  return Array.from({ length: input.number() }, () => input.string());
 }
 
 function inflate(packed: Buffer, bytes = 0): Buffer {
