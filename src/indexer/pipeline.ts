@@ -240,8 +240,8 @@ export async function indexBatch(
 }
 
 /**
- * Between the mark and the commit nothing is waited for: a child whose worker was killed ends in between two files, and
- * leaves no mark on one of them.
+ * While the mark stands nothing is waited for: a child whose worker was killed ends between two files, and leaves no mark
+ * on one of them.
  */
 async function indexAlone(
   store: IndexStore,
@@ -262,12 +262,11 @@ async function indexAlone(
   store.setAttempts(repository, path, crashes + 1);
   try {
     await deriveAll(store, repository, root, [file], limits, { extract }, results);
-    report({ phase: "index", ...results.commit() });
-  } catch (error) {
-    // It did not kill the process: a full disk or a locked store is not its fault.
+  } finally {
+    // It did not kill the process: a disk that is full, or a result that is not wanted any more, is not its fault.
     store.setAttempts(repository, path, crashes);
-    throw error;
   }
+  report({ phase: "index", ...results.commit() });
 }
 
 interface ReadFile {

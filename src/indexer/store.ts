@@ -229,7 +229,7 @@ export interface IndexStore extends TextStore, IndexOverview {
   ): GenerationPlan;
   /** Pending files with `first <= path <= last`, in path order. */
   pending(repository: string, first: string, last: string): PendingFile[];
-  /** How often a child began to work on this one pending file alone and died; 0 again once its result is stored. */
+  /** How often a child died while it worked on this one pending file alone; 0 again once its result is stored. */
   setAttempts(repository: string, path: string, attempts: number): void;
   /** Which of these blobs are already derived. */
   has(repository: string, keys: readonly BlobKey[]): boolean[];

@@ -10,7 +10,8 @@ export interface DeadLetters {
   list(limit?: number): Promise<TaskRecord[]>;
   /**
    * Runs these, or all, again under new ids, which are returned; the dead letters are gone then. One that no known key
-   * has signed throws `forbidden`, and so may `check` for what may not run (any more); of all letters it is left.
+   * has signed throws `forbidden`, and so may `check` for what may not run (any more); of all letters it is left. On
+   * PostgreSQL a schedule's run stays as well, until its age takes it away: redriven twice it is still one task.
    */
   redrive(taskIds?: readonly string[], check?: (letter: TaskRecord) => void): Promise<TaskRecord[]>;
   /** Removes these, or all, and answers how many. */
@@ -97,7 +98,6 @@ async function removeWhole(job: StoredJob, tasks: JobQueue): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code === belongsToSchedule) return false;
-    await tasks.remove(String(job.id), { removeChildren: false });
-    return true;
+    return (await tasks.remove(String(job.id), { removeChildren: false })) === 1;
   }
 }

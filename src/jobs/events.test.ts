@@ -165,8 +165,11 @@ it.skipIf(missingStore("postgres") !== undefined)(
       await slow.query(`SET search_path TO "${schema}"; BEGIN; ${publish}`);
       soon = (await front.enqueue(echo)).task.task_id;
       // Readers would not be woken before the slow one commits.
-      await other.query("SELECT pg_notify('bullmq_events', 'tasks')");
-      setTimeout(() => void slow.query("COMMIT"), 700);
+      for (let turn = 0; turn < 20; turn += 1) {
+        await other.query("SELECT pg_notify('bullmq_events', 'tasks')");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await slow.query("COMMIT");
     };
     const isLast = (event: ClockEvent) => event.type === "task-waiting" && event.taskId === soon;
     const events = await collect(front, {}, isLast, () => void begin());

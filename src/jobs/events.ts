@@ -93,7 +93,8 @@ async function readSettled({ settle }: QueueConnection, read: Read, after: strin
   const last = (await readOn(read, first)).at(-1)?.id ?? "";
   try {
     await settle();
-  } catch {
+  } catch (error) {
+    if (!isOutage(error)) throw error;
     // A store that has gone comes back; the cursor waits for it.
     await sleep(1000);
     return [];

@@ -2,6 +2,7 @@
  * Runs that follow a running task of the same key: jobs of a queue that nobody processes, one for each key, so that
  * however often a run is asked for, one follows, with what was asked last.
  */
+import { addOrJoin } from "./add-or-join.ts";
 import {
   type JobQueue,
   openQueue,
@@ -60,8 +61,8 @@ export class FollowUps {
   async #takeUp(recordId: string, tasks: JobQueue): Promise<void> {
     const record = await this.#queue.getJob(recordId);
     if (record === undefined) return;
-    const { name, data, opts } = record.data;
-    const job = await tasks.add(name, data, opts);
+    const { opts } = record.data;
+    const job = await addOrJoin(tasks, record.data);
     if (job.id !== opts.jobId) return;
     const newest = await this.#queue.getJob(recordId);
     if (newest?.data.opts.jobId === opts.jobId) await this.#queue.remove(recordId);

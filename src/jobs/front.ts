@@ -1,5 +1,7 @@
 /** The front behind `openTaskFront`: tasks as jobs of one BullMQ queue, opened at the first use. */
+
 import { CambiumError } from "../errors.ts";
+import { addOrJoin } from "./add-or-join.ts";
 import { type Canvas, canvasKind } from "./canvas.ts";
 import {
   type JobQueue,
@@ -176,18 +178,15 @@ export class BullTaskFront implements ClockFront {
     const mayJoin = async () =>
       joinKey !== undefined && (await tasks.getDeduplicationJobId(joinKey)) !== null;
     await limit?.take(taskId, mayJoin);
-    const job = await tasks.add(entry.name, entry.data, entry.opts);
+    const job = await addOrJoin(tasks, entry);
     if (job.id === taskId) {
       const state = (job.opts.delay ?? 0) > 0 ? "delayed" : "waiting";
       return { task: (await reader.shower())(reader.record(job, state)), joined: false };
     }
     await limit?.giveBack(taskId);
     const joined = await this.find(String(job.id));
-    if (joined === undefined || terminalStates.has(joined.state)) {
-      // It ended or was cancelled between the two calls, or the store has lost it: then its key is still there.
-      await job.removeDeduplicationKey();
-      return this.#add(request, taskId);
-    }
+    // It ended, or was cancelled and forgotten, between the two calls.
+    if (joined === undefined || terminalStates.has(joined.state)) return this.#add(request, taskId);
     const isNew = joined.state === "PENDING" && canonical(joined.args) === canonical(request.args);
     if (request.whenRunning !== "again" || isNew) return { task: joined, joined: true };
     await followUps.put(entry);

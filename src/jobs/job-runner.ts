@@ -98,7 +98,7 @@ export class JobRunner {
    */
   loseLease(queue: string, jobIds: readonly string[], renewedAfterMs: number): void {
     for (const running of this.#running) {
-      if (Date.now() < running.since + renewedAfterMs) continue;
+      if (Date.now() < (running.job.processedOn ?? running.since) + renewedAfterMs) continue;
       if (running.job.queueName !== queue || !jobIds.includes(String(running.job.id))) continue;
       running.instead = "forget";
       running.soft.give(new CambiumError("unavailable", "The lease of the job was lost."));

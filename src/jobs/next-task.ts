@@ -1,4 +1,5 @@
 /** The task that follows a task: stored before the one that asks for it ends, so that no crash leaves it out. */
+import { addOrJoin } from "./add-or-join.ts";
 import type { JobQueue, StoredJob } from "./connection.ts";
 import type { FollowUps } from "./follow-ups.ts";
 import { shownPriority } from "./priority.ts";
@@ -20,7 +21,7 @@ export async function addNext(
   const taskId = derivedTaskId(tenant, "next", String(job.id), kind);
   const request = { kind, args, deduplicationKey: key, priority: shownPriority(job.opts.priority) };
   const entry = makeEntry(request, taskId, { kinds, sealer, tenant });
-  const added = await tasks.add(entry.name, entry.data, entry.opts);
+  const added = await addOrJoin(tasks, entry);
   // One of its key runs, and may have looked already at what this one is about.
   if (added.id !== taskId) await followUps.put(entry);
 }

@@ -2,6 +2,7 @@
  * A schedule's run whose task has a key. BullMQ gives no deduplication to what its schedulers add, so the run only adds
  * the task, which joins a running one of that key and can be joined by others.
  */
+import { addOrJoin } from "./add-or-join.ts";
 import type { JobQueue, StoredJob } from "./connection.ts";
 import { shownPriority } from "./priority.ts";
 import type { JsonObject, KindSpec } from "./task.ts";
@@ -17,8 +18,6 @@ export const awaitsUpkeep = (
   kinds: readonly KindSpec[],
 ): boolean => isScheduledId(String(id)) && kinds.some((kind) => kind.kind === name && kind.isUpkeep === true);
 
-const freedMax = 3;
-
 /** Twice for the same run is harmless: the id of the task follows from that of the run. */
 export async function handOver(
   job: StoredJob,
@@ -32,22 +31,6 @@ export async function handOver(
     ...context,
     tenant,
   });
-  for (let left = freedMax; ; left -= 1) {
-    const added = await tasks.add(entry.name, entry.data, entry.opts);
-    const isOwn = added.id === taskId;
-    if (isOwn || left === 0 || !(await holdsKeyInVain(added, entry.opts.deduplication?.id, tasks)))
-      return { task_id: String(added.id), joined: !isOwn };
-    await added.removeDeduplicationKey();
-  }
-}
-
-/** The end of a task lets go of its key. One that has ended and holds it still, or is gone, would be joined for ever. */
-async function holdsKeyInVain(
-  { id }: StoredJob,
-  joinKey: string | undefined,
-  tasks: JobQueue,
-): Promise<boolean> {
-  const state = await tasks.getJobState(String(id));
-  if (state !== "unknown" && state !== "completed" && state !== "failed") return false;
-  return joinKey !== undefined && (await tasks.getDeduplicationJobId(joinKey)) === id;
+  const added = await addOrJoin(tasks, entry);
+  return { task_id: String(added.id), joined: added.id !== taskId };
 }

@@ -46,10 +46,15 @@ export class TenantLimit {
    */
   async take(taskId: string, mayJoin: () => Promise<boolean>): Promise<void> {
     await this.#slots.add("slot", { args: {} }, { jobId: taskId });
-    await this.#settle?.();
-    if (await this.#isWithin(taskId)) return;
-    await this.#sweep();
-    if ((await this.#isWithin(taskId)) || (await mayJoin())) return;
+    try {
+      await this.#settle?.();
+      if (await this.#isWithin(taskId)) return;
+      await this.#sweep();
+      if ((await this.#isWithin(taskId)) || (await mayJoin())) return;
+    } catch (error) {
+      await this.giveBack(taskId).catch(() => {});
+      throw error;
+    }
     await this.giveBack(taskId);
     throw new CambiumError(
       "exhausted",

@@ -42,8 +42,8 @@ describe("MCP servers on one data folder", () => {
     expect(done).toMatchObject({ task_id, state: "SUCCESS" });
     // Who asks for the same joins it, unless it ended between the two calls.
     if (joined["task_id"] !== task_id) {
-      const { created_at } = await second.ended(joined["task_id"]);
-      expect(Date.parse(String(created_at))).toBeGreaterThanOrEqual(Date.parse(String(done["finished_at"])));
+      const { started_at } = await second.ended(joined["task_id"]);
+      expect(Date.parse(String(started_at))).toBeGreaterThanOrEqual(Date.parse(String(done["finished_at"])));
     }
     expect(await second.text("search_code", { query: "ZodError format issues" })).toContain("zod/");
     await second.close();

@@ -56,7 +56,10 @@ export function openPostgresStore(url: string): JobStore {
       const backend: IQueueBackend = new PostgresQueueBackend(useShared(), name, options, false);
       return explainedBackend(backend, explain, prepareOnce);
     },
-    settle: () => outlastWriters(useShared(), place.schema),
+    settle: () =>
+      outlastWriters(useShared(), place.schema).catch((error: unknown) => {
+        throw explain(error);
+      }),
     async check() {
       try {
         await prepareOnce();
@@ -114,6 +117,7 @@ async function prepareSchema({ pool }: PostgresConnection, schema: string): Prom
     });
     if (made < bullmq.LATEST_SCHEMA_VERSION) await bullmq.runMigrations(client, schema, unchecked);
   } finally {
+    client.removeAllListeners("error");
     client.release();
   }
 }
@@ -122,22 +126,27 @@ async function prepareSchema({ pool }: PostgresConnection, schema: string): Prom
 const commitMs = 10_000;
 
 /**
- * Jobs and events are numbered before their transactions commit. Whoever adds one holds the table's lock of writers until
- * the commit can be seen: those who hold it now are waited for.
+ * Jobs and events are numbered before their transactions commit. Whoever draws a number takes the sequence's lock first,
+ * and holds it until the commit can be seen: those who hold it now are waited for. Throws `unavailable`.
  */
 async function outlastWriters({ pool }: PostgresConnection, schema: string): Promise<void> {
   const deadline = performance.now() + commitMs;
   let before: ReadonlySet<string> | undefined;
-  do {
-    if (before !== undefined) await sleep(5);
+  for (let pauseMs = 5; ; pauseMs = Math.min(100, 2 * pauseMs)) {
     const { rows } = await pool.query<{ id: string }>(
       `SELECT DISTINCT virtualtransaction AS id FROM pg_locks WHERE relation IN (to_regclass($1), to_regclass($2))
          AND mode = 'RowExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      [`"${schema}".event`, `"${schema}".job`],
+      [`"${schema}".event_seq`, `"${schema}".job_seq`],
     );
     const known = before;
     before = new Set(rows.map(({ id }) => id).filter((id) => known?.has(id) !== false));
-  } while (before.size > 0 && performance.now() < deadline);
+    if (before.size === 0) return;
+    if (performance.now() > deadline) {
+      const text = `A transaction on the schema ${schema} has been open for ${commitMs / 1000} s. End it, or wait.`;
+      throw new CambiumError("unavailable", text);
+    }
+    await sleep(pauseMs);
+  }
 }
 
 async function checkServer(
