@@ -265,15 +265,20 @@ function addByPlace(
   );
   for (const { blob, chunks } of rows) {
     if (chunks === 0 || candidates.hasAny(blob)) continue;
-    const first = file.get<{ rowid: number }>(
-      "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
-      rare,
-      blob,
-      blob + chunks - 1,
-    );
-    const rowid = first?.rowid ?? blob;
+    const rowid = chunks === 1 ? blob : firstPassage(file, rare, blob, chunks);
     candidates.add(rowid, scores.get(rowid) ?? 0);
   }
+}
+
+/** The first of a blob's chunks that has one of the words, else its first one. */
+function firstPassage(file: IndexFile, words: string, blob: number, chunks: number): number {
+  const first = file.get<{ rowid: number }>(
+    "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
+    words,
+    blob,
+    blob + chunks - 1,
+  );
+  return first?.rowid ?? blob;
 }
 
 export function definitionsOf(outline: Outline, chunk: Chunk): Definition[] {
