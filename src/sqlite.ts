@@ -52,6 +52,10 @@ export function openSqlite(path: string, options: OpenOptions): SqliteDatabase {
   }
 }
 
+/** Whether another connection holds a lock that this one needs. */
+export const isBusy = (error: unknown): boolean =>
+  String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
+
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Holds the whole process up: for the few places where SQLite would, and cannot. */
@@ -67,8 +71,7 @@ function useLog(db: SqliteDatabase): void {
       db.pragma("journal_mode = WAL");
       return;
     } catch (error) {
-      const isBusy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
-      if (!isBusy || Date.now() > deadline) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw error;
       sleepSync(1 + Math.random() * 5);
     }
   }
@@ -199,7 +202,7 @@ export function explain(
       error,
     );
   }
-  if (code.startsWith("SQLITE_BUSY")) {
+  if (isBusy(error)) {
     return new CambiumError("unavailable", `The ${name} ${path} is busy. Try again.`, error);
   }
   return error;

@@ -172,6 +172,7 @@ export async function indexAtOnce(
   if (pending.length === 0) return;
   const results = store.batch(repository, run);
   await deriveAll(store, repository, root, pending, limits, context, results);
+  await hearAbort(context.signal);
   context.report({ phase: "index", ...results.commit() });
 }
 
@@ -225,16 +226,13 @@ export async function indexBatch(
   const pending = store
     .pending(repository, batch.first, batch.last)
     .filter(({ path }) => isInBatch(batch, path, languageOf(path)));
-  if (context.isolate) {
+  const place = { root, repository, run: context.run };
+  if (!context.isolate) await indexAtOnce(store, place, pending, limits, context);
+  else {
     for (const file of pending.toSorted((a, b) => a.crashes - b.crashes)) {
       await hearAbort(context.signal);
-      await indexAlone(store, { root, repository, run: context.run }, file, limits, context);
+      await indexAlone(store, place, file, limits, context);
     }
-  } else if (pending.length > 0) {
-    const results = store.batch(repository, context.run);
-    await deriveAll(store, repository, root, pending, limits, context, results);
-    await hearAbort(context.signal);
-    context.report({ phase: "index", ...results.commit() });
   }
   return { files: pending.length };
 }
@@ -252,19 +250,17 @@ async function indexAlone(
 ): Promise<void> {
   const { path, crashes } = file;
   const results = store.batch(repository, run);
-  if (crashes >= crashesMax) {
-    results.add({ path, mtimeMs: 0, skip: { reason: "parser_crashed" } });
-    report({ phase: "index", ...results.commit() });
-    return;
-  }
-  // Most of a new process's time goes into its first grammar: a kill in it tells nothing against the file.
-  await extract("", languageOf(path), limits).catch(() => {});
-  store.setAttempts(repository, path, crashes + 1);
-  try {
-    await deriveAll(store, repository, root, [file], limits, { extract }, results);
-  } finally {
-    // It did not kill the process: a disk that is full, or a result that is not wanted any more, is not its fault.
-    store.setAttempts(repository, path, crashes);
+  if (crashes >= crashesMax) results.add({ path, mtimeMs: 0, skip: { reason: "parser_crashed" } });
+  else {
+    // Most of a new process's time goes into its first grammar: a kill in it tells nothing against the file.
+    await extract("", languageOf(path), limits).catch(() => {});
+    store.setAttempts(repository, path, crashes + 1);
+    try {
+      await deriveAll(store, repository, root, [file], limits, { extract }, results);
+    } finally {
+      // It did not kill the process: a disk that is full, or a result that is not wanted any more, is not its fault.
+      store.setAttempts(repository, path, crashes);
+    }
   }
   report({ phase: "index", ...results.commit() });
 }

@@ -71,7 +71,7 @@ export async function* readEvents(source: EventSource, options: EventOptions): A
     if (since === undefined) yield event(cursor, "listening", null);
     else if (!(await stream.has(since))) yield event(since, "lost", null);
     while (!isOver()) {
-      for (const entry of await readSettled(source.connection, stream.read, cursor)) {
+      for (const entry of await readSettled(stream, cursor)) {
         cursor = entry.id;
         const told = tell(entry, source);
         if (told !== undefined) yield told;
@@ -87,18 +87,11 @@ export async function* readEvents(source: EventSource, options: EventOptions): A
 type Read = (after: string, waitMs: number) => Promise<Entry[]>;
 
 /** What follows the cursor; where numbers can appear late, only once those before it must be there. */
-async function readSettled({ settle }: QueueConnection, read: Read, after: string): Promise<Entry[]> {
+async function readSettled({ read, settle }: EventStream, after: string): Promise<Entry[]> {
   const first = await read(after, blockMs);
   if (settle === undefined || first.length === 0) return first;
   const last = (await readOn(read, first)).at(-1)?.id ?? "";
-  try {
-    await settle();
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    // A store that has gone comes back; the cursor waits for it.
-    await sleep(1000);
-    return [];
-  }
+  if (!(await settle())) return [];
   const settled = await readOn(read, await read(after, probeMs));
   return settled.filter(({ id }) => BigInt(id) <= BigInt(last));
 }
@@ -161,27 +154,35 @@ function readProgress(fields: Fields): Json {
   }
 }
 
+type EventStream = ReturnType<typeof openStream>;
+
 function openStream(through: QueueConnection) {
   const { QueueEvents } = loadQueueEvents();
   const options = { connection: through.connection, autorun: false };
   const events = new QueueEvents(taskQueueName, options, through.backend);
   events.on("error", () => {});
   let closing: Promise<void> | undefined;
-  const read = async (after: string, waitMs: number): Promise<Entry[]> => {
+  /** A store that has gone comes back; the cursor waits for it. Undefined meanwhile, and once the stream is closing. */
+  const outlast = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
     try {
-      const answer = await events.getBackend().readEvents(after, waitMs);
-      return (answer?.[0]?.[1] ?? []).map(([id, list]) => ({ id, fields: readFields(list) }));
+      return await ask();
     } catch (error) {
-      if (closing !== undefined) return [];
-      // A store that has gone comes back; the cursor waits for it.
+      if (closing !== undefined) return undefined;
       await sleep(1000);
-      if (closing !== undefined) return [];
+      if (closing !== undefined) return undefined;
       if (!isOutage(error)) throw error;
-      return [];
+      return undefined;
     }
   };
+  const read = async (after: string, waitMs: number): Promise<Entry[]> => {
+    const answer = await outlast(() => events.getBackend().readEvents(after, waitMs));
+    return (answer?.[0]?.[1] ?? []).map(([id, list]) => ({ id, fields: readFields(list) }));
+  };
+  const { settle } = through;
   return {
     read,
+    /** Whether the store has settled; undefined where it need not. */
+    settle: settle && (async () => (await outlast(() => settle().then(() => true))) === true),
     /** An entry of our own, so that its id is a place in the stream on every store. */
     mark: () => events.getBackend().publishEvent({ event: "listening" }, keptEvents),
     async has(id: string) {

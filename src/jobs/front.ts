@@ -1,5 +1,4 @@
 /** The front behind `openTaskFront`: tasks as jobs of one BullMQ queue, opened at the first use. */
-
 import { CambiumError } from "../errors.ts";
 import { addOrJoin } from "./add-or-join.ts";
 import { type Canvas, canvasKind } from "./canvas.ts";

@@ -1,7 +1,7 @@
 /** One open index file: prepared statements, transactions that wait in short steps, and errors in our own words. */
 import { closeSync, openSync, statSync } from "node:fs";
 import { CambiumError } from "../../../errors.ts";
-import { explain, openSqlite, type SqliteDatabase, sleepSync } from "../../../sqlite.ts";
+import { explain, isBusy, openSqlite, type SqliteDatabase, sleepSync } from "../../../sqlite.ts";
 import { applicationId, migrations, tables } from "./schema.ts";
 
 const what = "index";
@@ -184,8 +184,7 @@ export class IndexFile {
           statement.run();
           return;
         } catch (error) {
-          const isBusy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
-          if (!isBusy || Date.now() > deadline) throw error;
+          if (!isBusy(error) || Date.now() > deadline) throw error;
           sleepSync(1 + Math.random() * stepMs);
         }
       }
@@ -222,8 +221,8 @@ function openPatiently(path: string): SqliteDatabase {
     try {
       return openChecked(path);
     } catch (error) {
-      const isBusy = error instanceof CambiumError && error.code === "unavailable";
-      if (!isBusy || attempt === 20) throw error;
+      const isAway = error instanceof CambiumError && error.code === "unavailable";
+      if (!isAway || attempt === 20) throw error;
       sleepSync(5 * attempt);
     }
   }
